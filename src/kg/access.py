@@ -1,0 +1,103 @@
+"""The public part of a corpus, built up from its public assertions and never cut out of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Report, Source
+
+WITHHELD_LABEL = "source withheld"
+
+
+def withheld_source(base: str) -> Source:
+    """Give the one link that stands for every withheld one, so that none can be counted or told apart."""
+    return Source(f"{base}source_withheld", WITHHELD_LABEL, None)
+
+
+def public(corpus: Corpus, base: str) -> Corpus:
+    """Give what may be published: public assertions, and only what they reach.
+
+    An assertion is public if it and its report (with the publisher), its subject and object,
+    and every link of its chain (with the speaker) are. A withheld link, and whatever lies
+    beyond it, is replaced by `withheld_source`; the assertion's name is then that of the
+    public form, so it says nothing of the link. A restricted episode is left off.
+    """
+    return _Projection(corpus, base).corpus()
+
+
+class _Projection:
+    def __init__(self, corpus: Corpus, base: str) -> None:
+        self._all = corpus
+        self._entities = {entity.iri: entity for entity in corpus.entities}
+        self._reports = {report.iri: report for report in corpus.reports}
+        self._sources = {source.iri: source for source in corpus.sources}
+        self._episodes = {episode.iri: episode for episode in corpus.episodes}
+        self._withheld = withheld_source(base)
+        self._open: dict[str, Source | None] = {}
+
+    def corpus(self) -> Corpus:
+        assertions = [published for a in self._all.assertions if (published := self._assertion(a))]
+        sources = self._chains({a.source for a in assertions})
+        reports = {a.report for a in assertions}
+        entities = {source.speaker for source in sources.values()}
+        entities |= {self._reports[report].publisher for report in reports}
+        entities |= {a.subject for a in assertions} | {a.object[1:-1] for a in assertions}
+        episodes = {episode for a in assertions for episode in a.episodes}
+        return Corpus(
+            tuple(e for e in self._all.entities if e.iri in entities),
+            tuple(r for r in self._all.reports if r.iri in reports),
+            tuple(sources.values()),
+            tuple(e for e in self._all.episodes if e.iri in episodes),
+            tuple(assertions),
+        )
+
+    def _assertion(self, assertion: Assertion) -> Assertion | None:
+        parties = (assertion.subject, assertion.object[1:-1])
+        if assertion.access is not Access.PUBLIC or not all(map(self._is_public_entity, parties)):
+            return None
+        if not self._is_public_report(self._reports[assertion.report]):
+            return None
+        source = self._source(assertion.source)
+        if source is None:
+            return None
+        episodes = tuple(e for e in assertion.episodes if self._is_public(self._episodes[e]))
+        return replace(assertion, source=source.iri, episodes=episodes)
+
+    def _source(self, iri: str) -> Source | None:
+        """Give the public form of a link, or None if an assertion that rests on it stays unpublished."""
+        if iri == self._withheld.iri:
+            return self._withheld
+        if iri not in self._open:
+            self._open[iri] = None  # a chain that loops is never published
+            self._open[iri] = self._published(self._sources[iri])
+        return self._open[iri]
+
+    def _published(self, source: Source) -> Source | None:
+        if source.access is Access.WITHHELD:
+            return self._withheld
+        if not self._is_public(source) or not self._is_public_entity(source.speaker):
+            return None
+        if source.learned_from is None:
+            return source
+        inward = self._source(source.learned_from)
+        return inward and replace(source, learned_from=inward.iri)
+
+    def _chains(self, outermost: set[str]) -> dict[str, Source]:
+        found: dict[str, Source] = {}
+        for iri in sorted(outermost):
+            link = self._source(iri)
+            while link is not None and link.iri not in found:
+                found[link.iri] = link
+                link = self._source(link.learned_from) if link.learned_from else None
+        return found
+
+    def _is_public_entity(self, iri: str | None) -> bool:
+        """A term that is no entity of the corpus (a literal, kg:refused) hides nothing."""
+        return iri is None or iri not in self._entities or self._is_public(self._entities[iri])
+
+    def _is_public_report(self, report: Report) -> bool:
+        return self._is_public(report) and self._is_public_entity(report.publisher)
+
+    @staticmethod
+    def _is_public(item: Entity | Report | Source | Episode) -> bool:
+        return item.access is Access.PUBLIC
