@@ -56,6 +56,7 @@ def windows(text: str, length: int, wanted: str) -> list[int]:
         ("\ufeff\ufeffx".encode(), "\ufeffx"),
         ("e\u0301 é\u00a0\u2028x \t".encode(), "e\u0301 é\u00a0\u2028x \t"),
         (b"one\0 stray", "one\0 stray"),
+        (b"a\0\0\0b\0", "a\0\0\0b\0"),
     ],
 )
 def test_decoding_drops_the_mark_and_the_cr_of_cr_lf_and_nothing_else(data: bytes, text: str) -> None:
@@ -90,7 +91,7 @@ def test_what_is_not_utf8_is_refused_in_plain_words(data: bytes, message: str) -
     assert caught.value.exit_code is Exit.CANNOT
 
 
-@given(st.text(st.characters(exclude_characters="\0")), st.booleans())
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.booleans())
 def test_decoding_gives_back_what_an_editor_saved(text: str, mark: bool) -> None:
     assume(not text.startswith("\ufeff"))
     saved = text.encode("utf-8-sig" if mark else "utf-8")
@@ -221,6 +222,10 @@ def test_words_that_differ_in_anything_are_not_found(text: str) -> None:
     assert str(finding) == "not found: neither at 4 to 9 nor anywhere else in the text"
 
 
+def test_a_span_that_reaches_past_the_end_is_not_exact() -> None:
+    assert check(Span(0, 4, digest("abc")), "abc").status is Status.NOT_FOUND
+
+
 def test_a_text_too_long_to_search_is_never_called_not_found() -> None:
     text = "x" * 3000 + TEXT
     span = Span.of(TEXT, 4, 14)
@@ -230,6 +235,18 @@ def test_a_text_too_long_to_search_is_never_called_not_found() -> None:
     assert check(span, text, limit=5000).status is Status.MOVED
     # At its place it needs no search.
     assert check(Span.of(text, 3004, 3014), text, limit=0).status is Status.EXACT
+
+
+def test_the_limit_is_for_all_spans_together_and_settles_as_many_as_it_can() -> None:
+    text = "é" * 6000
+    spans = {name: Span.of(name, 0, len(name)) for name in ("alone", "one of two", "two of two")}
+    # Each of the three is first looked for in 1001 windows near the beginning.
+    statuses = [finding.status for finding in verify(spans, text, limit=3003 + 6000).findings]
+    assert statuses == [Status.NOT_SEARCHED, Status.NOT_FOUND, Status.NOT_FOUND]
+    statuses = [finding.status for finding in verify(spans, text, limit=3003 + 5000).findings]
+    assert statuses == [Status.NOT_SEARCHED] * 3
+    statuses = [finding.status for finding in verify(spans, text, limit=3003 + 12_000).findings]
+    assert statuses == [Status.NOT_FOUND] * 3
 
 
 def test_long_windows_count_for_several() -> None:
@@ -413,6 +430,12 @@ def test_a_context_that_does_not_pick_out_is_refused(around: dict[str, str], mes
     with pytest.raises(CiteError) as caught:
         cite("read a read b read", "read", **around)
     assert str(caught.value) == message
+
+
+def test_words_that_are_not_there_at_all_are_told_before_their_surroundings() -> None:
+    for around in ({"before": "x "}, {"context": "x zebra"}):
+        with pytest.raises(NotFoundError, match=r"^cannot find the words in the text$"):
+            cite("read a read b read", "zebra", **around)
 
 
 def test_no_words_cannot_be_cited() -> None:

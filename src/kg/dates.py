@@ -3,17 +3,17 @@
 EDTF is the Extended Date/Time Format of the Library of Congress (4 February 2019), part of
 ISO 8601-2:2019. Read here are levels 0 and 1, and from level 2 the set ``[a..b]``, "on one day within":
 
-=========================  ==================================================================
-``2017``                   a year; ``2017-05`` a month; ``2017-05-14`` a day
-``2017-05~``               approximate; ``?`` uncertain; ``%`` both
-``201X`` ``20XX``          a year of which only the decade or the century is known
-``2017-05-XX``             a day not known; ``2017-XX`` a month, ``2017-XX-XX`` both not known
-``2017-21`` … ``2017-24``  spring, summer, autumn, winter
-``2017-05/2017-07``        it lasted: from one date to the other, of any form above
+===========================  ====================================================================
+``2017``                     a year; ``2017-05`` a month; ``2017-05-14`` a day
+``2017-05~``                 approximate; ``?`` uncertain; ``%`` both; after any form down to seasons
+``201X`` ``20XX``            a year of which only the decade or the century is known
+``2017-05-XX``               a day not known; ``2017-XX`` a month, ``2017-XX-XX`` both not known
+``2017-21`` … ``2017-24``    spring, summer, autumn, winter
+``2017-05/2017-07``          it lasted: from one date to the other, each of any form above
 ``2017-05/`` ``2017-05/..``  an end not known, an end that is open; the same at the start
-``[2017-05..2017-07]``     on one day within; plain dates only; one side may be missing
-``2017-05-14T10:30:00Z``   a moment; the offset ``Z``, ``+06:00``, ``+06`` may be missing
-=========================  ==================================================================
+``[2017-05..2017-07]``       on one day within; plain dates only; one side may be missing
+``2017-05-14T10:30:00Z``     a moment; ``Z``, ``+06:00``, ``-04`` may be missing
+===========================  ====================================================================
 """
 
 from __future__ import annotations
@@ -267,14 +267,14 @@ def _candidates(text: str) -> Iterator[str]:
     yield tidy.replace(" ", "").upper().replace("U", "X")
     yield from _moments(tidy)
     yield from _ranges(tidy)
-    if "/" in tidy and re.search("[?~%]", tidy):
-        return
     about = re.match(r"(?:about|around|approximately|circa|ca?\.?(?=[ 0-9])) ?", tidy, re.IGNORECASE)
     rest = re.sub(" ?[?~%] ?", "", tidy[about.end() :] if about else tidy)
     doubtful, approximate = set(tidy) & set("?%"), about or set(tidy) & set("~%")
     mark = "%" if doubtful and approximate else "?" if doubtful else "~" if approximate else ""
     for candidate in (rest, *_reordered(rest), *_named(rest)):
-        yield candidate + mark
+        # A mark belongs to one end of an interval, and nobody can tell to which.
+        if not (mark and "/" in candidate):
+            yield candidate + mark
 
 
 def _moments(text: str) -> Iterator[str]:
@@ -292,13 +292,14 @@ def _ranges(text: str) -> Iterator[str]:
     """Give the readings of two dates joined by a word or a sign: it lasted, or it was one day within."""
     date = "[0-9]{4}(?:-[0-9]{2}){0,2}"
     joint = "(?: ?(?:-|/|[.]{2,3}|…) ?| to | until | and )"
-    if found := re.fullmatch(rf"(?:from |between )?(\[?)({date})?{joint}({date})?\]?", text, re.IGNORECASE):
-        bracket, start, end = found.groups()
-        if start and end and not bracket:
-            yield f"{start}/{end}"
-        elif not bracket:
-            yield f"{start or '..'}/{end or '..'}"
-        yield f"[{start or ''}..{end or ''}]"
+    if found := re.fullmatch(rf"(?:from |between )?(\[?)({date}){joint}({date})\]?", text, re.IGNORECASE):
+        if not found[1]:
+            yield f"{found[2]}/{found[3]}"
+        yield f"[{found[2]}..{found[3]}]"
+    if text.startswith("..") or text.endswith(".."):
+        start, _, end = text.partition("..")
+        yield f"{start or '..'}/{end or '..'}"
+        yield f"[{text}]"
     start, slash, end = text.lower().partition("/")
     if slash:
         words = {"unknown": "", "open": "..", "now": "..", "present": ".."}

@@ -595,8 +595,8 @@ def _not_found(text: str, words: str, what: str, where: str = "the text") -> Not
         said = f"with other {listed}{more}"
     else:
         said = "without the white space or invisible characters at their ends"
-    more = " or more" if len(near) == MOST_PLACES else ""
-    others = f" (the first of {len(near)}{more} places)" if len(near) > 1 else ""
+    at_least = " or more" if len(near) == MOST_PLACES else ""
+    others = f" (the first of {len(near)}{at_least} places)" if len(near) > 1 else ""
     return NotFoundError(
         f"cannot find {what} as typed; {where} has them at {start} to {end}{others} {said}; "
         f"copy them from {where} itself",

@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 40
 MAX_LENGTH: Final = 1_000_000
 """The most characters of one scalar."""
 MAX_PROBLEMS: Final = 1_000
-"""The most problems of one file that are told; then one more, `too-many-problems`, says so and reading ends."""
+"""The most problems of one file that are told; one more, `too-many-problems`, says that reading ended."""
 
 # The C parser is an optional part of PyYAML; the pure one gives the same events, about ten times slower.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -238,10 +238,11 @@ def _disguise(text: str) -> dict[int, str]:
     So the parser reads on to find the other problems, and U+0085, U+2028 and U+2029 stay in the value as
     typed (YAML 1.2, 5.4) where the parser, which knows YAML 1.1, would fold them or end the value.
     """
-    disguised = sorted(set(_DISGUISED.findall(text)))
-    if not disguised:
+    if not _DISGUISED.search(text):
         return {}
-    used = {ord(character) for character in set(text)}
+    characters = set(text)
+    disguised = sorted(filter(_DISGUISED.match, characters))
+    used = set(map(ord, characters))
     used.update(int(escape, 16) for escape in re.findall(r"\\U([0-9a-fA-F]{8})", text))
     unused = (point for point in range(0x10FFFD, 0xFFFF, -1) if point not in used)
     return {ord(character): chr(point) for character, point in zip(disguised, unused, strict=False)}
@@ -388,7 +389,7 @@ class _Reading:
         return Scalar(f"*{event.anchor}", False, self._source.location(begin))
 
     def _entries(self, items: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
-        """Pair keys and values, which stand in turn in `items`; where reading stopped the last value is missing."""
+        """Pair keys and values, which stand in turn in `items`; if reading stopped, the last has no value."""
         entries: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip_longest(items[::2], items[1::2]):
             if not isinstance(key, Scalar):
@@ -510,12 +511,16 @@ def _explain(error: yaml.MarkedYAMLError, source: _Source) -> tuple[int, str, st
     if "mapping values" in says:
         return _second_colon(source, index)
     if "a block mapping: " in says or "a block collection: " in says:
-        return _misplaced(source, begin, index)
+        return _misplaced(source, begin, index, in_list="a block collection: " in says)
     if "start any token" in says:
         return index, "yaml-syntax", f"text cannot begin with {found!r}; put it in quotes"
-    if "node content" in says and found:
+    if "node content" in says and found == ":":
+        return index, "yaml-syntax", "a key is missing before ':'"
+    if "node content" in says and found.strip():
         message = f"{found!r} stands where a value is expected; remove it, or put the text in quotes"
         return index, "yaml-syntax", message
+    if "node content" in says:
+        return index, "yaml-syntax", "the file ends before a '[' or '{' above is closed; close it"
     return index, "yaml-syntax", f"this is not valid YAML ({error.problem}); text in quotes is always valid"
 
 
@@ -540,25 +545,18 @@ def _unclosed(source: _Source, begin: int, index: int) -> tuple[int, str, str]:
 def _second_colon(source: _Source, index: int) -> tuple[int, str, str]:
     before = source.before(index)
     if re.search(r":\s", before):
-        message = (
-            "a second ':' in one line; put a value that contains ': ' in quotes, like title: \"Then: now\""
-        )
-        return index, "yaml-syntax", message
+        message = "a second ':' in one line; put a value that contains ': ' in quotes, "
+        return index, "yaml-syntax", message + 'like title: "Then: now"'
     indent = before[: len(before) - len(before.lstrip())]
     if "\t" in indent:
         return _tab(source, index - len(before) + indent.index("\t"))
-    message = "this line is read as part of the text above it, so it can be no 'key: value'; "
-    return (
-        index,
-        "yaml-syntax",
-        message + "align the key with its neighbours, or put the whole text in quotes",
-    )
+    message = "this line goes on with the text above, so it can be no 'key: value'; "
+    return index, "yaml-syntax", message + "align the key with its neighbours, or put the text in quotes"
 
 
-def _misplaced(source: _Source, begin: int, index: int) -> tuple[int, str, str]:
+def _misplaced(source: _Source, begin: int, index: int, *, in_list: bool) -> tuple[int, str, str]:
     """Explain what does not go on with the block mapping or block list that begins at `begin`."""
     found = source.text[index : index + 1]
-    in_list = source.text[begin : begin + 1] == "-"
     begun = f"the {'list' if in_list else 'mapping'} that begins at {source.place(begin)}"
     column = source.location(index).column
     if source.before(index).strip():
@@ -567,15 +565,11 @@ def _misplaced(source: _Source, begin: int, index: int) -> tuple[int, str, str]:
         else:
             message = f"text follows a value that has ended; put all of it in quotes ({_APOSTROPHE})"
     elif column != source.location(begin).column:
-        message = (
-            f"column {column} fits no line above; align this line with {begun}, or with what it belongs to"
-        )
+        message = f"column {column} fits no line above; align it with {begun}, or with what it belongs to"
     elif found == ":":
         message = "a key is missing before ':'"
     elif in_list:
         message = f"{begun} goes on here, so this line must begin with '- '"
     else:
-        message = (
-            f"{begun} goes on here, so this line must be 'key: value'; indent what belongs to the line above"
-        )
+        message = f"{begun} goes on here, so this line must be 'key: value', or indented if it belongs above"
     return index, "yaml-syntax", message

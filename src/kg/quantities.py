@@ -191,10 +191,7 @@ _BEFORE = sorted(
     ((words, limit) for limit, phrases in _LIMITS.items() for words in phrases),
     key=lambda pair: (-len(pair[0]), pair),
 )
-_AFTER: tuple[tuple[str, _Limit], ...] = (
-    *((" or more", "from"), ("+", "from")),
-    *((" or fewer", "to"), (" or less", "to")),
-)
+_AFTER: dict[str, _Limit] = {" or more": "from", "+": "from", " or fewer": "to", " or less": "to"}
 
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (
@@ -220,8 +217,9 @@ def _split(text: str) -> tuple[_Limit, str]:
     """Give the limit that words before or after a number set, and the text without them."""
     for words, limit in _BEFORE:
         if text.startswith(words):
-            return limit, text.removeprefix(words).removeprefix(" " if words[-1] != " " else "")
-    for words, limit in _AFTER:
+            rest = text.removeprefix(words)
+            return limit, rest if words.endswith(" ") else rest.removeprefix(" ")
+    for words, limit in _AFTER.items():
         if text.endswith(words):
             return limit, text.removesuffix(words)
     return "", text
@@ -292,9 +290,11 @@ def _limited_quantity(text: str, limit: _Limit, number: int) -> Quantity:
 def _number(text: str) -> tuple[int, int]:
     """Give the whole number, and the scale it is written with: ``1.5 million`` is 1500000 and 1000000."""
     found = re.fullmatch(_NUMBER, text)
-    if not found or found[3] not in (None, *_WORDS, *(["a"] if found[4] else [])):
+    if not found:
         raise _WrongFormError(text)
     digits, fraction, word, scale_word = found.groups()
+    if word and word not in _WORDS and not (word == "a" and scale_word):
+        raise _WrongFormError(text)
     if fraction and not scale_word:
         # In much of Europe 30.000 is thirty thousand: nobody can tell which is meant.
         raise ValueError(f"{text!r} is not a whole number; thousands are grouped as 30,000 or 30 000")
@@ -325,7 +325,7 @@ def _quantity_candidates(text: str) -> Iterator[str]:
     yield number
     yield re.sub(",(?=[0-9]{1,2} )", ".", number)
     yield re.sub(" ?(?:[.]{2,3}|…) ?", "-", number)
-    if re.fullmatch("[0-9]{1,3}(?:[,.'_ ][0-9]{2,3})+[,.'_ ][0-9]{3}", number):
+    if re.fullmatch(r"[0-9]{1,3}([,.'_ ])(?:[0-9]{2,3}\1)+[0-9]{3}", number):
         yield re.sub("[^0-9]", "", number)
     for sign, word in (("k", "thousand"), ("mn?", "million"), ("bn", "billion")):
         yield re.sub(f"(?<=[0-9]) ?{sign}$", f" {word}", number)
@@ -400,6 +400,8 @@ def _length(text: str) -> _Length:
     if not parts:
         raise _WrongFormError(text)
     for count, unit in parts:
+        if not (count.isdigit() or count in _WORDS or count in ("a", "an")):
+            raise _WrongFormError(text)
         counts[unit] = int(count) if count.isdigit() else _WORDS.get(count, 1)
         if counts[unit] > MAX_TERM:
             raise ValueError(f"{count} {unit}s are too many; the greatest number is {MAX_TERM:,}")
@@ -411,8 +413,8 @@ def _length(text: str) -> _Length:
 def _length_range(text: str, low_text: str, below: str, high_text: str) -> tuple[_Length, _Length]:
     if re.fullmatch(_COUNT, low_text):
         unit = re.fullmatch(f"(?:{_COUNT}) ([a-z]+)", high_text)
-        if not unit:
-            # "5-10 years 6 months": years or months?
+        if not unit or low_text in ("a", "an"):
+            # "5-10 years 6 months" leaves open five of what.
             raise _WrongFormError(text)
         low_text = f"{low_text} {unit[1]}"
     low, high = _length(low_text), _length(high_text)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from kg import dates, nt, values
+from kg.fields import SPECIAL, Fields
 from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
-from kg.namespaces import PREFIXES, XSD_DATE, XSD_NON_NEGATIVE
+from kg.namespaces import PREFIXES, XSD_DATE
 from kg.nodes import List, Map, Node, Scalar, describe
 from kg.nodes import read as read_nodes
 from kg.ontology import Class, Ontology, Property
 from kg.problems import Location, Problem, nearest
 from kg.project import RESTRICTED_FOLDER, Project
 from kg.terms import KG
-
-T = TypeVar("T")
 
 REPORT_KEYS = [
     "key",
@@ -54,11 +50,7 @@ FILE_KEYS = ["report", "sources", "episodes", "assertions", "access"]
 EVIDENCE_KEYS = ["start", "end", "digest", "record"]
 PUBLISHER = "publisher"
 """The key of the link that every report has by itself: its publisher's own voice."""
-SPECIAL = ("unknown", "none-given", "refused")
-"""Unquoted values that stand for an unnamed entity of its own, and for the two kinds of nothing."""
 
-_KEY = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
 
 
@@ -86,7 +78,7 @@ def read(
     for seed in opened:
         reader.resolve(seed)
     reader.find_loops()
-    return Reading(reader.corpus(), tuple(sorted(reader.problems)))
+    return Reading(reader.corpus(), tuple(sorted(reader.problems())))
 
 
 @dataclass(slots=True)
@@ -112,7 +104,7 @@ class _Reader:
         self._choices = choices
         self._project = project
         self._base = project.base
-        self.problems: list[Problem] = []
+        self._fields = Fields()
         self._entities: dict[str, Entity] = {}
         self._reports: dict[str, Report] = {}
         self._sources: dict[str, Source] = {}
@@ -120,6 +112,9 @@ class _Reader:
         self._assertions: list[Assertion] = []
         self._sections = ("report", "access", *ontology.classes, "sources", "episodes", "assertions")
         self._block_keys = (*BLOCK_KEYS, *ontology.predicates, *ontology.qualifiers)
+
+    def problems(self) -> list[Problem]:
+        return self._fields.problems
 
     def corpus(self) -> Corpus:
         return Corpus(
@@ -134,11 +129,11 @@ class _Reader:
 
     def open(self, path: str, data: bytes) -> _Seed | None:
         tree, problems = read_nodes(data, path)
-        self.problems += problems
+        self._fields.problems += problems
         if tree is None:
             return None
         if not isinstance(tree, Map):
-            self._problem(
+            self._fields.problem(
                 tree,
                 "wrong-kind",
                 f"found {describe(tree)}; a seed is a mapping of {', '.join(self._sections)}",
@@ -152,50 +147,52 @@ class _Reader:
         return _Seed(path, tree, self._access(tree, folder_default))
 
     def declare(self, seed: _Seed) -> None:
-        self._known_keys(seed.tree, self._sections, "section")
+        self._fields.known_keys(seed.tree, self._sections, "section")
         if (node := seed.tree.get("report")) is not None:
             self._declare_report(seed, node)
         for key in self._ontology.classes:
-            for name, node in self._entries(seed.tree.get(key), f"a mapping of keys to {key} names"):
+            for name, node in self._fields.entries(seed.tree.get(key), f"a mapping of keys to {key} names"):
                 self._declare_entity(seed, self._ontology.classes[key], name, node)
-        for name, node in self._entries(seed.tree.get("episodes"), "a mapping of keys to labels"):
+        for name, node in self._fields.entries(seed.tree.get("episodes"), "a mapping of keys to labels"):
             self._declare_episode(seed, name, node)
         self._declare_sources(seed)
 
     def _declare_report(self, seed: _Seed, node: Node) -> None:
         if not isinstance(node, Map):
-            self._problem(
+            self._fields.problem(
                 node, "wrong-kind", f"found {describe(node)}; report is a mapping of {', '.join(REPORT_KEYS)}"
             )
             return
-        self._known_keys(node, REPORT_KEYS, "key of a report")
+        self._fields.known_keys(node, REPORT_KEYS, "key of a report")
         seed.access = self._access(node, seed.access)
-        key = self._text(node, "key", needed="the short name by which IRIs and commands call this report")
-        if key is None or not self._is_key(key):
+        key = self._fields.text(
+            node, "key", needed="the short name by which IRIs and commands call this report"
+        )
+        if key is None or not self._fields.is_key(key):
             return
         if (twin := self._reports.get(key.text)) is not None:
-            self._problem(
+            self._fields.problem(
                 key, "repeated-report", f"report {key.text!r} stands already at {twin.where}; use another key"
             )
             return
         iri = f"{self._base}report_{key.text}"
-        title = self._text(node, "title", needed="the title as published")
-        language = self._text(node, "language")
-        kind = self._text(node, "type")
+        title = self._fields.text(node, "title", needed="the title as published")
+        language = self._fields.text(node, "language")
+        kind = self._fields.text(node, "type")
         seed.report = self._reports[key.text] = Report(
             iri,
             title.text if title else key.text,
             kind.text if kind else "article",
-            published=self._checked(
-                self._text(node, "published", needed="the day of publication"), "bad-date", dates.parse
+            published=self._fields.checked(
+                self._fields.text(node, "published", needed="the day of publication"), "bad-date", dates.parse
             ),
             publisher=None,  # filled in by the second pass, when all entities are known
-            language=self._checked(language, "bad-language", lambda tag: nt.literal("", language=tag)),
-            url=self._checked(self._text(node, "url"), "bad-iri", nt.iri),
-            archive_url=self._checked(self._text(node, "archive-url"), "bad-iri", nt.iri),
-            retrieved=self._checked(self._text(node, "retrieved"), "bad-date", dates.parse),
+            language=self._fields.checked(language, "bad-language", lambda tag: nt.literal("", language=tag)),
+            url=self._fields.checked(self._fields.text(node, "url"), "bad-iri", nt.iri),
+            archive_url=self._fields.checked(self._fields.text(node, "archive-url"), "bad-iri", nt.iri),
+            retrieved=self._fields.checked(self._fields.text(node, "retrieved"), "bad-date", dates.parse),
             text=self._whole_text(node.get("text"), iri),
-            note=self._words(node, "note"),
+            note=self._fields.words(node, "note"),
             access=seed.access,
             where=node.location,
         )
@@ -204,15 +201,21 @@ class _Reader:
         if node is None:
             return None
         if not isinstance(node, Map):
-            self._problem(node, "wrong-kind", f"found {describe(node)}; text is {{length: …, digest: …}}")
+            self._fields.problem(
+                node, "wrong-kind", f"found {describe(node)}; text is {{length: …, digest: …}}"
+            )
             return None
-        self._known_keys(node, ("length", "digest"), "key of a report's text")
-        length = self._number(self._text(node, "length", needed="the number of characters of the whole text"))
-        digest = self._digest(self._text(node, "digest", needed="the SHA-256 of the whole text"))
+        self._fields.known_keys(node, ("length", "digest"), "key of a report's text")
+        length = self._fields.number(
+            self._fields.text(node, "length", needed="the number of characters of the whole text")
+        )
+        digest = self._fields.digest(
+            self._fields.text(node, "digest", needed="the SHA-256 of the whole text")
+        )
         return Evidence(report, 0, length, digest) if length and digest else None
 
     def _declare_entity(self, seed: _Seed, class_: Class, name: Scalar, node: Node) -> None:
-        if not self._is_key(name):
+        if not self._fields.is_key(name):
             return
         entity = self._described(seed, class_, name, node)
         if entity is None:
@@ -221,7 +224,7 @@ class _Reader:
             message = (
                 f"{name.text!r} stands already at {twin.where}; say more of it there, or use another key"
             )
-            self._problem(name, "repeated-entity", message)
+            self._fields.problem(name, "repeated-entity", message)
             return
         self._entities[entity.iri] = entity
         if entity.unnamed:
@@ -230,25 +233,25 @@ class _Reader:
     def _described(self, seed: _Seed, class_: Class, name: Scalar, node: Node) -> Entity | None:
         iri = self._base + name.text
         if isinstance(node, Scalar):
-            if self._is_empty(node, f"the label of {name.text!r}"):
+            if self._fields.is_empty(node, f"the label of {name.text!r}"):
                 return None
             return Entity(iri, class_.iri, node.text, access=seed.access, where=name.location)
         if not isinstance(node, Map):
-            self._problem(
+            self._fields.problem(
                 node,
                 "wrong-kind",
                 f"found {describe(node)}; write a label, or a mapping of {', '.join(ENTITY_KEYS)}",
             )
             return None
-        self._known_keys(node, ENTITY_KEYS, f"key of a {class_.label}")
-        label, unnamed = self._text(node, "label"), self._text(node, "unnamed")
+        self._fields.known_keys(node, ENTITY_KEYS, f"key of a {class_.label}")
+        label, unnamed = self._fields.text(node, "label"), self._fields.text(node, "unnamed")
         if (label is None) == (unnamed is None):
             message = (
                 "has both label and unnamed; keep one"
                 if label
                 else "has no label; write label, or unnamed with a description"
             )
-            self._problem(name, "bad-label", f"{name.text!r} {message}")
+            self._fields.problem(name, "bad-label", f"{name.text!r} {message}")
             return None
         if unnamed is not None:
             iri = f"{self._base}{seed.key}_{name.text}"
@@ -257,45 +260,49 @@ class _Reader:
             class_.iri,
             (label or unnamed or name).text,
             unnamed is not None,
-            also=tuple(scalar.text for scalar in self._texts(node.get("also"))),
+            also=tuple(scalar.text for scalar in self._fields.texts(node.get("also"))),
             names=tuple(self._names(node.get("names"))),
             same_as=tuple(
-                iri for scalar in self._texts(node.get("same-as")) if (iri := self._outside_iri(scalar))
+                iri
+                for scalar in self._fields.texts(node.get("same-as"))
+                if (iri := self._outside_iri(scalar))
             ),
-            note=self._words(node, "note"),
+            note=self._fields.words(node, "note"),
             access=self._access(node, seed.access),
             where=name.location,
         )
 
     def _names(self, node: Node | None) -> Iterator[tuple[str, str]]:
-        for tag, names in self._entries(node, "a mapping of language tags to names"):
-            if self._checked(tag, "bad-language", lambda text: nt.literal("", language=text)):
-                for name in self._texts(names):
+        for tag, names in self._fields.entries(node, "a mapping of language tags to names"):
+            if self._fields.checked(tag, "bad-language", lambda text: nt.literal("", language=text)):
+                for name in self._fields.texts(names):
                     yield tag.text, name.text
 
     def _outside_iri(self, scalar: Scalar) -> str | None:
         prefix, colon, local = scalar.text.partition(":")
         text = PREFIXES[prefix] + local if colon and prefix in PREFIXES else scalar.text
-        return self._checked(Scalar(text, True, scalar.location), "bad-iri", nt.iri)
+        return self._fields.checked(Scalar(text, True, scalar.location), "bad-iri", nt.iri)
 
     def _declare_episode(self, seed: _Seed, name: Scalar, node: Node) -> None:
-        if not self._is_key(name):
+        if not self._fields.is_key(name):
             return
         access, label = seed.access, node
         if isinstance(node, Map):
-            self._known_keys(node, EPISODE_KEYS, "key of an episode")
+            self._fields.known_keys(node, EPISODE_KEYS, "key of an episode")
             access = self._access(node, access)
-            label = self._text(node, "label", needed="a few words on what happened") or name
+            label = self._fields.text(node, "label", needed="a few words on what happened") or name
         if not isinstance(label, Scalar):
-            self._problem(node, "wrong-kind", f"found {describe(node)}; write a few words on what happened")
+            self._fields.problem(
+                node, "wrong-kind", f"found {describe(node)}; write a few words on what happened"
+            )
         elif name.text in self._episodes:
             twin = self._episodes[name.text]
-            self._problem(
+            self._fields.problem(
                 name,
                 "repeated-episode",
                 f"episode {name.text!r} stands already at {twin.where}; use it, or another key",
             )
-        elif not self._is_empty(label, f"the label of episode {name.text!r}"):
+        elif not self._fields.is_empty(label, f"the label of episode {name.text!r}"):
             iri = f"{self._base}episode_{name.text}"
             self._episodes[name.text] = Episode(iri, label.text, access, where=name.location)
 
@@ -303,11 +310,11 @@ class _Reader:
         node = seed.tree.get("sources")
         if seed.report is None:
             if node is not None:
-                self._problem(node, "no-report", "sources belong to a report; this file has none")
+                self._fields.problem(node, "no-report", "sources belong to a report; this file has none")
             return
         seed.sources[PUBLISHER] = f"{self._base}source_{seed.key}_{PUBLISHER}"
-        for name, _ in self._entries(node, "a mapping of keys to sources"):
-            if self._is_key(name):
+        for name, _ in self._fields.entries(node, "a mapping of keys to sources"):
+            if self._fields.is_key(name):
                 seed.sources[name.text] = f"{self._base}source_{seed.key}_{name.text}"
 
     # ------------------------------------------------------------ second pass: what refers to it
@@ -319,13 +326,13 @@ class _Reader:
         if node is None:
             return
         if not isinstance(node, List):
-            self._problem(
+            self._fields.problem(
                 node,
                 "wrong-kind",
                 f"found {describe(node)}; assertions is a list of blocks, each beginning with '- about:'",
             )
         elif seed.report is None:
-            self._problem(
+            self._fields.problem(
                 node,
                 "no-report",
                 "assertions need the report that makes them; add report: with key, title and published",
@@ -338,10 +345,10 @@ class _Reader:
         node = seed.tree.get("report")
         if seed.report is None or not isinstance(node, Map):
             return
-        publisher = self._text(node, "publisher")
+        publisher = self._fields.text(node, "publisher")
         if publisher is None:
             if seed.report.kind == "article":
-                self._problem(
+                self._fields.problem(
                     node,
                     "missing-key",
                     "the report has no publisher; write publisher: and the key of an organization or person",
@@ -369,74 +376,83 @@ class _Reader:
 
     def _source(self, seed: _Seed, name: Scalar, node: Node) -> None:
         if not isinstance(node, Map):
-            self._problem(
+            self._fields.problem(
                 node,
                 "wrong-kind",
                 f"found {describe(node)}; a source is a mapping of {', '.join(SOURCE_KEYS)}",
             )
             return
-        self._known_keys(node, SOURCE_KEYS, "key of a source")
-        said = self._text(node, "speaker")
+        self._fields.known_keys(node, SOURCE_KEYS, "key of a source")
+        said = self._fields.text(node, "speaker")
         speaker = self._entity(seed, said) if said else None
         speaker_iri = speaker.iri if speaker else None
         if said is None:
             if name.text == PUBLISHER and seed.report:
                 speaker_iri = seed.report.publisher
             else:
-                self._problem(
+                self._fields.problem(
                     name,
                     "missing-key",
                     f"source {name.text!r} has no speaker; write speaker: and the key of who speaks",
                 )
-        label = self._words(node, "label") or (speaker.label if speaker else name.text)
-        basis = self._choice(self._text(node, "basis"), KG.basis) or "unknown"
-        inward = self._text(node, "learned-from")
+        label = self._fields.words(node, "label") or (speaker.label if speaker else name.text)
+        basis = self._choice(self._fields.text(node, "basis"), KG.basis) or "unknown"
+        inward = self._fields.text(node, "learned-from")
         self._sources[seed.sources[name.text]] = Source(
             seed.sources[name.text],
             label,
             speaker_iri,
             basis,
-            self._words(node, "relation"),
-            self._lookup(inward, seed.sources, "unknown-source", "source of this report") if inward else None,
+            self._fields.words(node, "relation"),
+            self._fields.lookup(inward, seed.sources, "unknown-source", "source of this report")
+            if inward
+            else None,
             self._access(node, seed.access, withheld=True),
             where=name.location,
         )
 
     def find_loops(self) -> None:
-        """Report each chain that comes back to itself, once, at the link that stands first in its file."""
-        for source in self._sources.values():
-            seen: list[Source] = []
-            link: Source | None = source
-            while link is not None and link not in seen:
-                seen.append(link)
+        """Report each chain that comes back to itself, once, at its link that stands first in the file."""
+        done: set[str] = set()
+        for iri in self._sources:
+            chain: dict[str, Source] = {}
+            link = self._sources.get(iri)
+            while link is not None and link.iri not in done and link.iri not in chain:
+                chain[link.iri] = link
                 link = self._sources.get(link.learned_from or "")
-            if link is source and source.where == min(s.where for s in seen):
-                chain = " from ".join(s.label for s in (*seen, source))
-                message = f"the chain of sources comes back to itself ({chain}); take one learned-from out"
-                self.problems.append(Problem(source.where, "source-loop", message))
+            if link is not None and link.iri in chain:
+                links = list(chain.values())
+                self._report_loop(links[links.index(link) :])
+            done |= chain.keys()
+
+    def _report_loop(self, links: list[Source]) -> None:
+        names = " from ".join(link.label for link in (*links[:5], links[0]))
+        message = f"the chain of sources comes back to itself ({names}); take one learned-from out"
+        where = min(link.where for link in links)
+        self._fields.problems.append(Problem(where, "source-loop", message))
 
     # ------------------------------------------------------------ blocks of assertions
 
     def _block(self, seed: _Seed, report: Report, node: Node) -> None:
         if not isinstance(node, Map):
-            self._problem(
+            self._fields.problem(
                 node,
                 "wrong-kind",
                 f"found {describe(node)}; a block begins with 'about:' and a key",
             )
             return
-        self._known_keys(node, self._block_keys, "predicate, qualifier or key of a block")
+        self._fields.known_keys(node, self._block_keys, "predicate, qualifier or key of a block")
         shared = self._shared(seed, report, node)
         subjects = [
             e
-            for s in self._texts(
+            for s in self._fields.texts(
                 node.get("about"), node, "about", "the key of who or what this block speaks of"
             )
             if (e := self._entity(seed, s))
         ]
         said = [(key, value) for key, value in node.entries if key.text in self._ontology.predicates]
         if not said:
-            self._problem(
+            self._fields.problem(
                 node, "nothing-said", "this block says nothing; add a predicate, such as detained-at"
             )
         for key, value in said:
@@ -444,35 +460,35 @@ class _Reader:
             for item in value.items if isinstance(value, List) else (value,):
                 self._said(seed, subjects, predicate, item, shared)
             if isinstance(value, List) and not value.items:
-                self._problem(
+                self._fields.problem(
                     value, "empty", f"{key.text} has an empty list; give a value, or take the line out"
                 )
 
     def _shared(self, seed: _Seed, report: Report, node: Map) -> _Shared | None:
         evidence = self._evidence(node, report)
-        teller = self._text(node, "told-by")
+        teller = self._fields.text(node, "told-by")
         source = (
             seed.sources[PUBLISHER]
             if teller is None
-            else self._lookup(teller, seed.sources, "unknown-source", "source of this report")
+            else self._fields.lookup(teller, seed.sources, "unknown-source", "source of this report")
         )
         episodes = [
             episode.iri
-            for scalar in self._texts(node.get("episode"))
-            if (episode := self._lookup(scalar, self._episodes, "unknown-episode", "episode"))
+            for scalar in self._fields.texts(node.get("episode"))
+            if (episode := self._fields.lookup(scalar, self._episodes, "unknown-episode", "episode"))
         ]
-        withdrawn = self._text(node, "withdrawn")
+        withdrawn = self._fields.text(node, "withdrawn")
         shared = _Shared(
             report.iri,
             source or "",
             evidence or Evidence(report.iri),
-            self._choice(self._text(node, "polarity"), KG.polarity) or "affirmed",
-            self._choice(self._text(node, "certainty"), KG.certainty) or "stated",
-            self._choice(self._text(node, "method"), KG.method) or "curated",
+            self._choice(self._fields.text(node, "polarity"), KG.polarity) or "affirmed",
+            self._choice(self._fields.text(node, "certainty"), KG.certainty) or "stated",
+            self._choice(self._fields.text(node, "method"), KG.method) or "curated",
             dict(self._qualifiers(node)),
             tuple(sorted(set(episodes))),
-            self._checked(withdrawn, "bad-date", lambda text: values.literal(text, XSD_DATE)),
-            self._words(node, "note"),
+            self._fields.checked(withdrawn, "bad-date", lambda text: values.literal(text, XSD_DATE)),
+            self._fields.words(node, "note"),
             self._access(node, seed.access),
             tuple(self._positions(node)),
         )
@@ -492,7 +508,7 @@ class _Reader:
     def _qualifiers(self, node: Map) -> Iterator[tuple[str, str]]:
         for key, value in node.entries:
             if (qualifier := self._ontology.qualifiers.get(key.text)) is not None:
-                scalar = self._scalar(value, key.text)
+                scalar = self._fields.scalar(value, key.text)
                 if scalar is not None and (term := self._literal(scalar, qualifier)):
                     yield qualifier.iri, term
 
@@ -503,17 +519,17 @@ class _Reader:
         positions: tuple[tuple[str, Location], ...] = ()
         value: Node | None = node
         if isinstance(node, Map):
-            self._known_keys(node, ("value", *self._ontology.qualifiers), "qualifier")
+            self._fields.known_keys(node, ("value", *self._ontology.qualifiers), "qualifier")
             qualifiers, positions = dict(self._qualifiers(node)), tuple(self._positions(node))
             value = node.get("value")
             if value is None:
-                self._problem(
+                self._fields.problem(
                     node,
                     "missing-key",
                     f"{predicate.key} has no value; write {{value: …, then what narrows it}}",
                 )
                 return
-        scalar = self._scalar(value, predicate.key) if value is not None else None
+        scalar = self._fields.scalar(value, predicate.key) if value is not None else None
         for subject in subjects if scalar is not None else ():
             assert scalar is not None  # noqa: S101  (mypy cannot see it through the conditional)
             object_ = self._object(seed, subject, predicate, scalar, shared)
@@ -533,7 +549,7 @@ class _Reader:
             if predicate.takes_entity:
                 return nt.iri(self._unknown(seed, subject, predicate, scalar, shared).iri)
             message = f"{predicate.key} takes a value, not an entity; write none-given, or leave the line out"
-            self._problem(scalar, "bad-value", message)
+            self._fields.problem(scalar, "bad-value", message)
             return None
         if predicate.takes_entity:
             entity = self._entity(seed, scalar)
@@ -559,12 +575,12 @@ class _Reader:
         )
 
     def _literal(self, scalar: Scalar, predicate: Property) -> str | None:
-        if self._is_empty(scalar, predicate.key):
+        if self._fields.is_empty(scalar, predicate.key):
             return None
         try:
             return values.literal(scalar.text, predicate.range)
         except ValueError as error:
-            self._problem(
+            self._fields.problem(
                 scalar, "bad-date" if predicate.key == "date" else "bad-value", f"{predicate.key}: {error}"
             )
             return None
@@ -572,133 +588,58 @@ class _Reader:
     def _evidence(self, node: Map, report: Report) -> Evidence | None:
         found = node.get("evidence")
         if found is None:
-            self._problem(
+            self._fields.problem(
                 node,
                 "missing-key",
                 "this block has no evidence: {start: …, end: …, digest: …}; kg cite prints the line to paste",
             )
             return None
         if not isinstance(found, Map):
-            self._problem(
+            self._fields.problem(
                 found,
                 "wrong-kind",
                 f"found {describe(found)}; evidence is {{start: …, end: …, digest: …}}, as kg cite prints it",
             )
             return None
-        self._known_keys(found, EVIDENCE_KEYS, "key of evidence")
-        if (record := self._text(found, "record")) is not None:
-            iri = self._checked(record, "bad-iri", nt.iri)
+        self._fields.known_keys(found, EVIDENCE_KEYS, "key of evidence")
+        if (record := self._fields.text(found, "record")) is not None:
+            iri = self._fields.checked(record, "bad-iri", nt.iri)
             return Evidence(report.iri, record=iri) if iri else None
-        start = self._number(
-            self._text(found, "start", needed="the first character of the span, counted from 0")
+        start = self._fields.number(
+            self._fields.text(found, "start", needed="the first character of the span, counted from 0")
         )
-        end = self._number(self._text(found, "end", needed="the first character after the span"))
-        digest = self._digest(self._text(found, "digest", needed="the SHA-256 of the span"))
+        end = self._fields.number(
+            self._fields.text(found, "end", needed="the first character after the span")
+        )
+        digest = self._fields.digest(self._fields.text(found, "digest", needed="the SHA-256 of the span"))
         if start is None or end is None or digest is None:
             return None
         if start >= end:
-            self._problem(
+            self._fields.problem(
                 found,
                 "bad-span",
                 f"start {start} is not before end {end}; end is the first character after the span",
             )
             return None
         if report.text and end > report.text.end:
-            self._problem(
+            self._fields.problem(
                 found, "bad-span", f"end {end} lies behind the text, which has {report.text.end} characters"
             )
             return None
         return Evidence(report.iri, start, end, digest)
 
-    # ------------------------------------------------------------ small parts
-
-    def _problem(self, node: Node, code: str, message: str) -> None:
-        self.problems.append(Problem(node.location, code, message))
-
-    def _known_keys(self, node: Map, names: Iterable[str], what: str) -> None:
-        names = tuple(names)
-        for key, _ in node.entries:
-            if key.text not in names:
-                near = nearest(key.text, names)
-                right = (
-                    f"did you mean {near!r}?"
-                    if near
-                    else f"there are {', '.join(names[:24])}{' …' if len(names) > 24 else ''}"
-                )
-                code = "unknown-predicate" if "predicate" in what else "unknown-key"
-                self._problem(key, code, f"no {what} is called {key.text!r}; {right}")
-
-    def _entries(self, node: Node | None, what: str) -> Iterator[tuple[Scalar, Node]]:
-        if isinstance(node, Map):
-            yield from node.entries
-        elif node is not None and not (isinstance(node, Scalar) and not node.text and not node.quoted):
-            self._problem(node, "wrong-kind", f"found {describe(node)}; write {what}")
-
-    def _scalar(self, node: Node | None, what: str) -> Scalar | None:
-        if isinstance(node, Scalar):
-            return node
-        if node is not None:
-            self._problem(node, "wrong-kind", f"found {describe(node)}; {what} is one text")
-        return None
-
-    def _text(self, node: Map, key: str, needed: str = "") -> Scalar | None:
-        found = node.get(key)
-        if found is None:
-            if needed:
-                self._problem(node, "missing-key", f"{key} is missing; write {key}: and {needed}")
-            return None
-        scalar = self._scalar(found, key)
-        return None if scalar is None or self._is_empty(scalar, key) else scalar
-
-    def _words(self, node: Map, key: str) -> str | None:
-        scalar = self._text(node, key)
-        return scalar.text if scalar else None
-
-    def _texts(
-        self, node: Node | None, owner: Map | None = None, key: str = "", needed: str = ""
-    ) -> list[Scalar]:
-        """Give the texts of a list, or the one text that stands in its place."""
-        if node is None:
-            if owner is not None:
-                self._problem(owner, "missing-key", f"{key} is missing; write {key}: and {needed}")
-            return []
-        items = node.items if isinstance(node, List) else (node,)
-        found = [scalar for item in items if (scalar := self._scalar(item, key or "each item")) is not None]
-        return [scalar for scalar in found if not self._is_empty(scalar, key or "an item")]
-
-    def _is_empty(self, scalar: Scalar, what: str) -> bool:
-        if scalar.text.strip():
-            return False
-        self._problem(scalar, "empty", f"{what} is empty; give a value, or take the line out")
-        return True
-
-    def _is_key(self, scalar: Scalar) -> bool:
-        text = scalar.text
-        composed = unicodedata.normalize("NFC", text)
-        bare = "".join(c for c in composed if unicodedata.category(c) not in ("Mn", "Mc"))
-        if composed == text and _KEY.fullmatch(bare) and text not in SPECIAL:
-            return True
-        if text in SPECIAL:
-            right = f"{text} has a meaning of its own"
-        elif composed != text:
-            right = f"its accents are typed apart from their letters; write {composed!r} (Unicode NFC)"
-        else:
-            suggestion = "-".join(re.findall(r"[^\W_]+", composed)).lower()
-            example = f", such as {suggestion!r}" if suggestion else ""
-            right = f"a key is made of letters and digits joined by single hyphens{example}"
-        self._problem(scalar, "bad-key", f"{text!r} cannot be a key; {right}")
-        return False
+    # ------------------------------------------------------------ marks, choices and references
 
     def _access(self, node: Map, default: Access, *, withheld: bool = False) -> Access:
         marks = {**_MARKS, "withheld": Access.WITHHELD} if withheld else _MARKS
         found = node.get("access")
         if found is None:
             return default
-        scalar = self._scalar(found, "access")
+        scalar = self._fields.scalar(found, "access")
         if scalar is None or scalar.text not in marks:
             if scalar is not None:
                 extra = "; only a source can be withheld" if scalar.text == "withheld" else ""
-                self._problem(
+                self._fields.problem(
                     scalar,
                     "bad-access",
                     f"{scalar.text!r} is no access mark; write {' or '.join(marks)}{extra}",
@@ -714,32 +655,11 @@ class _Reader:
             return scalar.text
         near = nearest(scalar.text, allowed)
         right = f"did you mean {near!r}? " if near else ""
-        self._problem(
+        self._fields.problem(
             scalar,
             "bad-choice",
             f"{scalar.text!r} is none of the choices; {right}choose from {', '.join(allowed)}",
         )
-        return None
-
-    def _checked(self, scalar: Scalar | None, code: str, check: Callable[[str], object]) -> str | None:
-        if scalar is None:
-            return None
-        try:
-            check(scalar.text)
-        except ValueError as error:
-            self._problem(scalar, code, str(error))
-            return None
-        return scalar.text
-
-    def _number(self, scalar: Scalar | None) -> int | None:
-        text = self._checked(scalar, "bad-number", lambda text: values.literal(text, XSD_NON_NEGATIVE))
-        return None if text is None else int(text)
-
-    def _digest(self, scalar: Scalar | None) -> str | None:
-        if scalar is None or _DIGEST.fullmatch(scalar.text):
-            return scalar.text if scalar else None
-        message = f"{scalar.text[:70]!r} is no digest; kg cite prints one: 64 hexadecimal digits, lower case"
-        self._problem(scalar, "bad-digest", message)
         return None
 
     def _entity(self, seed: _Seed, scalar: Scalar) -> Entity | None:
@@ -747,15 +667,7 @@ class _Reader:
         if found is not None:
             return found
         known = {iri.removeprefix(self._base): entity for iri, entity in self._entities.items()}
-        return self._lookup(scalar, {**known, **seed.entities}, "unknown-entity", "entity")
-
-    def _lookup(self, scalar: Scalar, table: Mapping[str, T], code: str, what: str) -> T | None:
-        if scalar.text in table:
-            return table[scalar.text]
-        near = nearest(scalar.text, table)
-        right = f"did you mean {near!r}?" if near else "declare it first, in this file or a shared one"
-        self._problem(scalar, code, f"no {what} has the key {scalar.text!r}; {right}")
-        return None
+        return self._fields.lookup(scalar, {**known, **seed.entities}, "unknown-entity", "entity")
 
 
 @dataclass(frozen=True, slots=True)
