@@ -793,6 +793,22 @@ def test_the_second_of_two_builds_gives_up_and_names_the_lock(
     assert names(tmp_path) == ["exports", "other"]
 
 
+@pytest.mark.parametrize(
+    "put", [Path.unlink, lambda path: path.rename(path.with_name("away")) and path.touch()]
+)
+def test_a_lock_on_a_file_that_its_holder_has_removed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Callable[[Path], object]
+) -> None:
+    path, lock = tmp_path / "lock", files._lock_at_once
+    monkeypatch.setattr(files, "_lock_at_once", lambda descriptor: (put(path), lock(descriptor)))
+    assert files._try_lock(path) is None
+    monkeypatch.undo()
+    descriptor = files._try_lock(path)
+    assert descriptor is not None
+    assert files._try_lock(path) is None
+    os.close(descriptor)
+
+
 def test_many_builds_at_once_come_one_after_the_other(tmp_path: Path) -> None:
     target = tmp_path / "exports"
     running, faults = [0], list[str]()

@@ -86,9 +86,13 @@ def note_and_sleep(path):
 '''
 
 DRIVER = """
-    import json, os, sys, time
+    import json, os, resource, sys, time
     import jobs
     from kg import limits
+
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))  # for the child to lower
+    ballast = bytes(200_000_000)  # no part of what the child takes
 
     def childless():
         try:
@@ -217,19 +221,19 @@ def test_the_child_keeps_nothing_of_the_parent_open(call: Call) -> None:
 
 @pytest.mark.parametrize("job", [["spin"], ["sleep", 30]])
 def test_what_never_ends_is_stopped_at_its_limit(call: Call, job: list[Any]) -> None:
-    told = call(*job, seconds=0.5)
+    told = call(*job, seconds=0.3)
     assert told["error"] == [
         "LimitError",
         Exit.LIMIT,
-        "the query: stopped after 0.5 s; ask for less, or allow more time",
+        "the query: stopped after 0.3 s; ask for less, or allow more time",
     ]
-    assert 0.5 <= told["took"] < 1.5
+    assert 0.3 <= told["took"] < 2
 
 
 def test_a_cartesian_query_is_stopped_inside_the_engine(call: Call, jobs: ModuleType) -> None:
     told = call("sparql", jobs.BOMB, seconds=1)
     assert told["error"][2].startswith("the query: stopped after 1 s;")
-    assert 1 <= told["took"] < 2
+    assert 1 <= told["took"] < 2.5
 
 
 def test_no_time_at_all_is_too_little(call: Call) -> None:
@@ -248,7 +252,7 @@ def test_a_child_that_takes_too_much_memory_is_stopped(call: Call) -> None:
 
 
 def test_the_limit_of_memory_counts_what_the_work_takes(call: Call) -> None:
-    assert call("hoard", 100 * MB, memory=120 * MB)["result"] == 100 * MB
+    assert call("hoard", 100 * MB, memory=105 * MB)["result"] == 100 * MB
 
 
 def test_a_result_too_large_for_the_memory_is_stopped(call: Call) -> None:

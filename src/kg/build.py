@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import access, evidence, exports, rdf, seeds
+from kg.escape import for_terminal
 from kg.exports import Content
 from kg.files import read_bytes_limited, replace_folder
 from kg.model import Corpus
@@ -19,8 +20,9 @@ from kg.ontology import load as load_ontology
 from kg.problems import KgError, Location, RefusedError, nearest
 from kg.project import Project
 from kg.resources import files as resource_files
+from kg.store import parse
 from kg.terms import KG
-from kg.validate import Outcome, Result, validate
+from kg.validate import Outcome, Result, junit, report_turtle, rows, validate
 
 if TYPE_CHECKING:
     import rdflib
@@ -155,14 +157,12 @@ def graph(
         vocabulary.shapes_files,
         restricted=include_restricted,
     )
-    outcome = validate(rdf.to_rdflib(content.triples), _shapes(vocabulary))
+    outcome = validate(rdf.to_rdflib(content.triples), _shapes(vocabulary.shapes_files))
     return Graph(shown, quads, outcome, tuple(_findings(shown, project.base, outcome.results)), content)
 
 
-def _shapes(vocabulary: Vocabulary) -> rdflib.Graph:
-    from kg.store import parse
-
-    return rdf.to_rdflib(quad[:3] for path in vocabulary.shapes_files for quad in parse(path))
+def _shapes(files: Sequence[Path]) -> rdflib.Graph:
+    return rdf.to_rdflib(quad[:3] for path in files for quad in parse(path))
 
 
 def _findings(corpus: Corpus, base: str, results: Iterable[Result]) -> list[Finding]:
@@ -170,8 +170,9 @@ def _findings(corpus: Corpus, base: str, results: Iterable[Result]) -> list[Find
     found = []
     for result in results:
         location = places.get((result.focus, result.path or "")) or places.get((result.focus, ""))
-        shape = result.shape.rpartition("#")[2]
-        found.append(Finding(location, result.severity, shape, result.message, result.focus))
+        found.append(
+            Finding(location, result.severity, _shape_name(result.shape), result.message, result.focus)
+        )
     return sorted(
         found, key=lambda f: (f.location or Location("~", 0, 0), f.severity, f.shape, f.message, f.focus)
     )
@@ -221,8 +222,98 @@ def verify_report(corpus: Corpus, base: str, key: str, text: str) -> evidence.Ve
             spans[str(where)] = evidence.Span(place.start, place.end, place.digest)
     if not spans:
         raise KgError(f"the report {key!r} has no spans to check")
-    whole = next(found.text for found in corpus.reports if found.iri == report)
-    return evidence.verify(spans, text, whole and evidence.Span(whole.start, whole.end, whole.digest))
+    text_of_report = next(found.text for found in corpus.reports if found.iri == report)
+    whole = evidence.Span(0, text_of_report.end, text_of_report.digest) if text_of_report else None
+    return evidence.verify(spans, text, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What validating files gave: the `report` to print, `notes` for a person to read."""
+
+    report: bytes
+    conforms: bool
+    notes: tuple[str, ...]
+
+
+def validate_files(
+    files: Sequence[Path | bytes],
+    shapes_files: Sequence[Path],
+    format_: str,
+    data_format: str | None = None,
+    check_shapes: bool = False,
+) -> Checked:
+    """Validate RDF files, the union of their graphs: what a child process with limits does.
+
+    `format_` is table, json, turtle or junit. `check_shapes` checks the shapes themselves first.
+
+    Raises:
+        KgError: a file cannot be read or parsed, or the shapes cannot be used.
+    """
+    triples = {quad[:3] for file in files for quad in parse(file, format=data_format)}
+    outcome = validate(rdf.to_rdflib(triples), _shapes(shapes_files), check_shapes=check_shapes)
+    idle = sorted(shape.rpartition("#")[2] for shape, nodes in outcome.touched.items() if nodes == 0)
+    notes = [f"{sum(outcome.touched.values()):,} focus nodes touched by {len(outcome.touched)} shapes"]
+    if not any(outcome.touched.values()):
+        notes.append("no shape touched anything: these shapes say nothing of this data")
+    elif idle:
+        notes.append(f"shapes that touched nothing: {', '.join(idle)}")
+    return Checked(_report(outcome, format_), outcome.conforms, tuple(notes))
+
+
+def _report(outcome: Outcome, format_: str) -> bytes:
+    if format_ == "turtle":
+        return report_turtle(outcome)
+    if format_ == "junit":
+        return junit(outcome)
+    if format_ == "json":
+        touched = dict(sorted(outcome.touched.items()))
+        found = {"conforms": outcome.conforms, "results": rows(outcome), "touched": touched}
+        return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    lines = [f"{r.severity}: {_shape_name(r.shape)}: {r.message} {_about(r)}" for r in outcome.results]
+    count = len(outcome.results)
+    lines.append(
+        f"{'conforms' if outcome.conforms else 'does not conform'}; {count} result{'' if count == 1 else 's'}"
+    )
+    return ("\n".join(map(for_terminal, lines)) + "\n").encode()
+
+
+def _about(result: Result) -> str:
+    said = [f"focus {result.focus}"]
+    if result.path:
+        said.append(f"path {result.path}")
+    if result.value:
+        said.append(f"value {result.value}")
+    return f"({', '.join(said)})"
+
+
+def _shape_name(iri: str) -> str:
+    return iri.rpartition("#")[2]
+
+
+def export_format(output: Path) -> str:
+    """Give the format that a file's name asks for: the longest of `exports.FORMATS` that it ends in.
+
+    Raises:
+        KgError: it ends in none of them.
+    """
+    name = output.name.lower()
+    fitting = [known for known in exports.FORMATS if name == known or name.endswith(f".{known}")]
+    if not fitting:
+        known = ", ".join(exports.FORMATS)
+        raise KgError(f"{str(output)!r} ends in no format that is known; name one with -f: {known}")
+    return max(fitting, key=len)
+
+
+def refuse_public_place(built: Graph, output: Path) -> None:
+    """Refuse to write a restricted file into the folder of the public export.
+
+    Raises:
+        RefusedError: it is restricted, and would lie there.
+    """
+    public = built.content.project.exports.resolve()
+    if built.content.restricted and public in output.resolve().parents:
+        raise RefusedError(f"{output} lies in the public export's folder; write what is restricted elsewhere")
 
 
 def export(built: Graph, target: Path) -> int:

@@ -15,6 +15,7 @@ from kg.problems import Exit, KgError
 if TYPE_CHECKING:
     from kg.build import Graph, Vocabulary
     from kg.project import Project
+    from kg.query import Answer, Shipped
     from kg.seeds import Reading
 
 GROUPS = {
@@ -23,6 +24,14 @@ GROUPS = {
     "Ask": ("query",),
     "Share": ("export",),
 }
+DATA_FORMATS = ("turtle", "nt", "nq", "trig", "jsonld", "rdfxml")
+RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "nt", "jsonld")
+EXPORT_FORMATS = (
+    "ttl", "trig", "nq", "nt", "jsonld", "graphml", "gexf", "json", "nodes.csv", "edges.csv",
+    "void.ttl", "ontology.ttl", "shapes.ttl",
+)  # fmt: skip
+INPUT_LIMIT = 1_000_000_000
+"""Bytes of standard input."""
 MEMORY = 4096
 """Megabytes that a query, or the validation of a foreign file, may take unless told otherwise."""
 
@@ -83,7 +92,7 @@ def _fail(message: str, code: int) -> None:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 seed_arguments: Decorator = click.argument("seeds", nargs=-1, type=click.Path(path_type=Path))
-include_restricted: Decorator = click.option(
+restricted_option: Decorator = click.option(
     "--include-restricted", is_flag=True, help="Show what is marked restricted or withheld, too."
 )
 problem_format: Decorator = click.option(
@@ -281,7 +290,7 @@ def _write(data: bytes, output: Path | None) -> None:
     type=click.Path(path_type=Path),
     help="The folder to write; without it, the project's exports.",
 )
-@include_restricted
+@restricted_option
 def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool) -> None:
     """Read SEEDS, encode, validate and export them.
 
@@ -302,8 +311,7 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     if not built.conforms:
         click.echo("kg: there are violations; nothing was written", err=True)
         _stop(Exit.FOUND)
-    default = project.root / "exports-restricted" if include_restricted else project.exports
-    target = output or default
+    target = output or (restricted_exports(project) if include_restricted else project.exports)
     files = steps.export(built, target)
     shown = os.path.relpath(target)
     click.echo(f"wrote     {_count(files, 'file')} to {shown}")
@@ -319,7 +327,9 @@ def _summary(seeds: int, built: Graph) -> None:
     )
     click.echo(f"read      {_count(seeds, 'seed')}: {', '.join(counts)}")
     click.echo(f"encoded   {_count(len(built.quads), 'quad')}")
-    found = [_count(outcome.count(name), name) for name in ("violation", "warning", "note")]
+    severities = [result.severity for result in outcome.results]
+    found = [_count(severities.count(name), name) for name in ("violation", "warning")]
+    found.append(_count(severities.count("info"), "note"))
     click.echo(
         f"validated {_count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes each touched:"
     )
@@ -328,7 +338,261 @@ def _summary(seeds: int, built: Graph) -> None:
         click.echo(f"          {touched:>6,} {name}{'' if touched else '  (touched nothing)'}")
 
 
-# ---------------------------------------------------------------- ask, share: see below
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--shapes",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Shapes to check against; without any, those of the project.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "turtle", "junit"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--data-format", type=click.Choice(DATA_FORMATS), help="The format of standard input.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@_timeout(600)
+@memory_option
+def validate(
+    files: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    format_: str,
+    data_format: str | None,
+    output: Path | None,
+    timeout: float,
+    memory: int,
+) -> None:
+    """Check RDF FILES against SHACL shapes, named graphs included.
+
+    FILES are Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML; - is standard input. Only
+    violations make it exit 1; warnings and notes are shown.
+    """
+    from kg import build as steps
+    from kg.limits import run_limited
+
+    shapes_files = shapes or steps.Vocabulary.of(_project()).shapes_files
+    checked = run_limited(
+        steps.validate_files,
+        _inputs(files),
+        shapes_files,
+        format_,
+        data_format,
+        bool(shapes),
+        seconds=timeout,
+        memory=memory * 1_000_000,
+        what="the validation",
+    )
+    _write(checked.report, output)
+    for note in checked.notes:
+        _note(note)
+    if not checked.conforms:
+        _stop(Exit.FOUND)
+
+
+def _inputs(files: Sequence[Path]) -> list[Path | bytes]:
+    """Read standard input here, since a child process with limits has none."""
+    return [_standard_input() if str(file) == "-" else file.absolute() for file in files]
+
+
+def _standard_input() -> bytes:
+    from kg.files import read_bytes_limited
+
+    return read_bytes_limited("-", INPUT_LIMIT, "the data")
+
+
+def _note(text: str) -> None:
+    from kg.escape import for_terminal
+
+    click.echo(f"kg: {for_terminal(text)}", err=True)
+
+
+# ---------------------------------------------------------------- ask
+
+
+@cli.command()
+@click.argument("text", metavar="[QUERY]", required=False)
+@click.option("--list", "list_", is_flag=True, help="List the queries that come with kg.")
+@click.option("--show", is_flag=True, help="Print the text of the query instead of asking it.")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Bind a variable: an <IRI>, a CURIE, a number, true, false or text; repeatable.",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Ask this RDF file instead of the project's export; repeatable.",
+)
+@click.option("--data-format", type=click.Choice(DATA_FORMATS), help="The format of standard input.")
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(RESULT_FORMATS),
+    help="Without it: that of the -o file's extension, else table, or turtle for graphs.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.option("--limit", type=click.IntRange(min=0), help="Rows to show, 0 for all; 1000 in a table.")
+@restricted_option
+@_timeout(60)
+@memory_option
+def query(
+    text: str | None,
+    list_: bool,
+    show: bool,
+    params: tuple[str, ...],
+    data: tuple[Path, ...],
+    data_format: str | None,
+    format_: str | None,
+    output: Path | None,
+    limit: int | None,
+    include_restricted: bool,
+    timeout: float,
+    memory: int,
+) -> None:
+    """Ask QUERY: SPARQL text, a FILE.rq, - or the name of a query that comes with kg.
+
+    It runs over the union of all graphs, with the project's prefixes known. Nothing is fetched:
+    SERVICE, FROM and LOAD are refused (exit 4).
+    """
+    from kg import query as queries
+    from kg.limits import run_limited
+
+    if list_:
+        for shipped in queries.shipped().values():
+            click.echo(f"{shipped.name:<22} {shipped.title}")
+        return
+    if text is None:
+        raise click.UsageError("give a query: SPARQL text, FILE.rq, - or a name from kg query --list")
+    asked = _query(text)
+    sparql = asked if isinstance(asked, str) else asked.text
+    if show:
+        click.echo(sparql.rstrip())
+        return
+    project = _project()
+    bindings = queries.bind(asked, params, base=project.base, prefixes=project.prefixes)
+    queries.guard(sparql)
+    inputs = _inputs(data) if data else [_dataset(project, include_restricted)]
+    answer = run_limited(
+        _answer,
+        inputs,
+        sparql,
+        bindings,
+        project.prefixes,
+        _result_format(format_, output),
+        limit,
+        data_format,
+        seconds=timeout,
+        memory=memory * 1_000_000,
+        what="the query",
+    )
+    _write(answer.content, output)
+    for note in answer.notes:
+        _note(note)
+
+
+def _answer(
+    inputs: Sequence[Path | bytes],
+    text: str,
+    bindings: dict[str, str],
+    prefixes: dict[str, str],
+    format_: str,
+    limit: int | None,
+    data_format: str | None,
+) -> Answer:
+    from kg import query as queries
+
+    return queries.run(inputs, text, bindings, prefixes, format_, True, limit, data_format=data_format)
+
+
+def _query(given: str) -> Shipped | str:
+    import re
+
+    from kg import query as queries
+    from kg.files import read_bytes_limited
+
+    if given == "-" or given.endswith((".rq", ".sparql")):
+        data = read_bytes_limited(given, queries.MAX_TEXT * 4, "the query")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise KgError(f"the query {given} is not UTF-8; save it in that encoding") from error
+    return queries.find_shipped(given) if re.fullmatch(r"[\w-]+", given) else given
+
+
+def _dataset(project: Project, include_restricted: bool) -> Path:
+    from kg.files import recover
+    from kg.graph import DATASET
+
+    folder = restricted_exports(project) if include_restricted else project.exports
+    recover(folder)
+    if not (folder / DATASET).is_file():
+        option = " --include-restricted" if include_restricted else ""
+        raise KgError(
+            f"no export in {os.path.relpath(folder)}; run kg build{option} first, or name files with --data"
+        )
+    return folder / DATASET
+
+
+def restricted_exports(project: Project) -> Path:
+    """Give the folder for exports that hold what is restricted; git ignores it."""
+    return project.exports.with_name(f"{project.exports.name}-restricted")
+
+
+def _result_format(named: str | None, output: Path | None) -> str:
+    from kg import query as queries
+
+    if named:
+        return named
+    if output is not None and (extension := output.suffix.lower()) in queries.EXTENSIONS:
+        return queries.EXTENSIONS[extension]
+    return "table"
+
+
+# ---------------------------------------------------------------- share
+
+
+@cli.command()
+@seed_arguments
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    required=True,
+    help="The file to write, its format that of its extension; - for stdout.",
+)
+@click.option(
+    "-f", "--format", "format_", type=click.Choice(EXPORT_FORMATS), help="The format, whatever the name."
+)
+@restricted_option
+def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_restricted: bool) -> None:
+    """Write one file of SEEDS, validated as build does: Turtle, N-Quads, GraphML, CSV …"""
+    from kg import build as steps
+    from kg import exports
+
+    project = _project()
+    name = format_ or steps.export_format(output)
+    vocabulary = steps.Vocabulary.of(project)
+    _, reading = _read(project, vocabulary, seeds)
+    _refuse_problems(reading)
+    built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
+    if not built.conforms:
+        for finding in built.findings:
+            _echo(finding)
+        click.echo("kg: there are violations; nothing was written", err=True)
+        _stop(Exit.FOUND)
+    steps.refuse_public_place(built, output)
+    _write(exports.FORMATS[name](built.content), output)
+
 
 if __name__ == "__main__":
     main()

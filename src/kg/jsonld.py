@@ -107,7 +107,7 @@ class _Writer:
             )
         for prefix in self._names.used:
             namespace = self._prefixes[prefix]
-            # JSON-LD 1.1, section 9.15: only after one of these a plain string is a prefix.
+            # JSON-LD 1.1, section 4.1.5: a plain string is a prefix only if it ends with one of these.
             plain = namespace.endswith(tuple(":/?#[]@"))
             entries[prefix] = f'"{namespace}"' if plain else f'{{"@id": "{namespace}", "@prefix": true}}'
         return ['"@version": 1.1', *(f'"{name}": {entries[name]}' for name in sorted(entries))]
@@ -127,11 +127,9 @@ class _Writer:
                 members[self._name(predicate)[1:-1]] = (
                     values[0] if len(values) == 1 else _array(values, indent)
                 )
-        lines = [f'"{key}": {members[key]}' for key in sorted(members)]
-        return (
-            f",\n{indent}  ".join([f'{indent}{{\n{indent}  "@id": {self._names[subject]}', *lines])
-            + f"\n{indent}}}"
-        )
+        lines = [f'"@id": {self._names[subject]}', *(f'"{key}": {members[key]}' for key in sorted(members))]
+        text = f",\n{indent}  ".join(lines)
+        return f"{indent}{{\n{indent}  {text}\n{indent}}}"
 
     def _name(self, term: str) -> str:
         """Give the JSON text of a property or class: only there may a term of the context stand."""

@@ -153,9 +153,8 @@ def parse_term(text: str) -> Term:
     if "\\" in value:
         value = _escape_pattern.sub(lambda found: _UNESCAPES.get(found[0], found[0]), value)
     term = Term("literal", value, datatype and datatype[1:-1], language)
-    canonical = literal(term.value, term.datatype, term.language)
-    if canonical != text:
-        raise ValueError(f"{text!r} is not in canonical form; that is {canonical!r}")
+    if literal(term.value, term.datatype, term.language) != text:
+        raise ValueError(f"{text!r} is not a literal in canonical form")
     return term
 
 

@@ -263,9 +263,9 @@ class _Reader:
             also=tuple(scalar.text for scalar in self._fields.texts(node.get("also"))),
             names=tuple(self._names(node.get("names"))),
             same_as=tuple(
-                iri
+                same
                 for scalar in self._fields.texts(node.get("same-as"))
-                if (iri := self._outside_iri(scalar))
+                if (same := self._outside_iri(scalar))
             ),
             note=self._fields.words(node, "note"),
             access=self._access(node, seed.access),

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 from xml.etree import ElementTree
 
@@ -89,34 +90,46 @@ def validate(data: rdflib.Graph, shapes: rdflib.Graph, *, check_shapes: bool = F
 
 # ---------------------------------------------------------------- around pyshacl
 
-_QUERIES: Final = tuple(expand(f"sh:{name}") for name in ("select", "ask", "construct", "update"))
+_QUERIES: Final = ("select", "ask", "construct", "update")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What can hold one of the words without being it (SPARQL 1.1, 19.8): comments, strings, IRIs, variables, and
-# the local part of a prefixed name. Dots end such a part here, which at worst refuses a query too many.
+# the local part of a prefixed name, which ends at a dot here, so that at worst a query too many is refused.
 _HARMLESS: Final = re.compile(
-    r'#[^\n\r]*|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
-    r'|"(?:[^"\\\n\r]|\\.)*"|\'(?:[^\'\\\n\r]|\\.)*\'|<[^<>"{}|^`\\\x00-\x20]*>|[?$:][\w-]+',
+    r'#[^\n]*|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\x00-\x20]*>|[?$:][\w-]+',
     re.DOTALL,
 )
-_ELSEWHERE: Final = re.compile(r"\b(?:SERVICE|FROM|LOAD)\b", re.IGNORECASE)
+# No word boundaries: some engines take 1SERVICE and SERVICESILENT.
+_ELSEWHERE: Final = re.compile("SERVICE|FROM|LOAD", re.IGNORECASE)
 _NOT_IN_IRI: Final = re.compile(r'[<>"{}|^`\\\x00-\x20]')
 
 
 def _refuse_reading_elsewhere(shapes: rdflib.Graph) -> None:
     """Raise if a query in `shapes` names another place to read from, or pyshacl would write one that does."""
-    for predicate in _QUERIES:
-        for shape, query in shapes.subject_objects(_uri(predicate)):
-            text = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16) % 0x110000), str(query))
-            if word := _ELSEWHERE.search(_HARMLESS.sub(" ", text)):
+    for name in _QUERIES:
+        for shape, query in shapes.subject_objects(_sh(name)):
+            if word := _reads_elsewhere(str(query)):
                 raise RefusedError(
-                    f"the query of {_name(shapes, shape)} says {word[0]}: shapes see the graph that is "
-                    "checked and nothing else; take that part out"
+                    f"the query of {_name(shapes, shape)} says {word}: shapes see the graph that is checked "
+                    "and nothing else; take that part out"
                 )
     # pyshacl pastes the IRIs of paths and the namespaces of prefixes into queries as they are.
-    pasted = (*shapes.objects(None, _uri(expand("sh:namespace"))), *shapes.objects(None, _uri(expand("sh:prefix"))))
-    for node in (*shapes.all_nodes(), *pasted):
-        if (_is_iri(node) or node in pasted) and (wrong := _NOT_IN_IRI.search(str(node))):
-            raise RefusedError(f"the shapes hold {str(node)!r} as an IRI or prefix; no IRI has {wrong[0]!r} in it")
+    iris = {str(node) for node in shapes.all_nodes() if _is_iri(node)}
+    pasted = {str(node) for name in ("namespace", "prefix") for node in shapes.objects(None, _sh(name))}
+    for text in sorted(iris | pasted):
+        if wrong := _NOT_IN_IRI.search(text):
+            raise RefusedError(f"the shapes hold {text!r} as IRI or prefix; neither holds {wrong[0]!r}")
+
+
+def _reads_elsewhere(query: str) -> str | None:
+    """Give the word that reads from elsewhere, in any way that an engine may read `query`."""
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+    # Engines differ in where they undo escapes, and in whether a carriage return ends a comment.
+    for form in (query, plain):
+        for line_end in ("\n", " "):
+            if word := _ELSEWHERE.search(_HARMLESS.sub(" ", form.replace("\r", line_end))):
+                return word[0].upper()
+    return None
 
 
 def _with_one_message_each(shapes: rdflib.Graph) -> rdflib.Graph:
@@ -127,7 +140,7 @@ def _with_one_message_each(shapes: rdflib.Graph) -> rdflib.Graph:
     """
     import rdflib
 
-    message = _uri(expand("sh:message"))
+    message = _sh("message")
     copy = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in shapes.namespaces():
         copy.bind(prefix, namespace)
@@ -181,7 +194,10 @@ def _fill(_: object, message: str, bound: object) -> str:
     """Put the values that a query found into ``{?variable}`` and ``{$variable}`` (SHACL 5.3.2)."""
     values: dict[str, object] = {}
     if isinstance(bound, Sequence):
-        values = {**dict(zip(("this", "path", "value"), bound, strict=False)), **(bound[3] if bound[3:] else {})}
+        values = {
+            **dict(zip(("this", "path", "value"), bound, strict=False)),
+            **(bound[3] if bound[3:] else {}),
+        }
     elif isinstance(bound, Mapping):
         values = dict(bound)
 
@@ -195,24 +211,26 @@ def _fill(_: object, message: str, bound: object) -> str:
 def _with_prepared_queries(data: rdflib.Graph) -> rdflib.Graph:
     """Give `data` so that a query that comes again is not parsed again.
 
-    pyshacl asks the same query for each focus node, and rdflib spends most of the time on parsing it.
+    pyshacl asks the same query for each focus node, and rdflib spends nine tenths of the time on parsing it.
     """
     import rdflib
-    from rdflib.plugins.sparql import prepareQuery
     from rdflib.plugins.sparql.sparql import Query
     from rdflib.query import Result as QueryResult
-
-    prepared: dict[str, Query] = {}
 
     class Prepared(rdflib.Graph):
         def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
             if isinstance(query_object, str):
-                if query_object not in prepared:
-                    prepared[query_object] = prepareQuery(query_object, dict(self.namespaces()))
-                query_object = prepared[query_object]
+                query_object = _prepared(query_object, tuple(sorted(self.namespaces())))
             return super().query(query_object, *args, **kwargs)
 
     return Prepared(data.store, data.identifier, data.namespace_manager)
+
+
+@lru_cache(maxsize=256)
+def _prepared(query: str, namespaces: tuple[tuple[str, rdflib.URIRef], ...]) -> Any:
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(query, dict(namespaces))
 
 
 def _pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
@@ -220,10 +238,14 @@ def _pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     import rdflib
 
     # allow_warnings stays off: it also makes what is below sh:not and sh:or conform.
-    arguments = {"advanced": False, "inference": "none", "js": False, "do_owl_imports": False}
-    _, found, text = _run(lambda: pyshacl.validate(data, shacl_graph=shapes, **arguments))
+    _, found, _ = _run(
+        lambda: pyshacl.validate(
+            data, shacl_graph=shapes, advanced=False, inference="none", js=False, do_owl_imports=False
+        )
+    )
+    # A ValidationFailure comes back in the place of the report.
     if not isinstance(found, rdflib.Graph):
-        raise KgError(f"the shapes cannot be checked: {_sentence(text.removeprefix('Validation Failure - '))}")
+        raise KgError(f"{_UNUSABLE}: {_sentence(str(found))}")
     return found
 
 
@@ -237,22 +259,25 @@ def _check_shapes(shapes: rdflib.Graph) -> None:
         raise KgError(f"the shapes break {len(wrong)} of SHACL's own rules: {said}")
 
 
+_UNUSABLE: Final = "the shapes cannot be checked"
+
+
 def _run(work: Callable[[], Any]) -> Any:
     from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 
     try:
         return work()
     except ShapeRecursionWarning as error:
-        raise KgError(f"the shapes cannot be checked: one refers to itself: {_sentence(str(error))}") from error
+        raise KgError(f"{_UNUSABLE}: one refers to itself: {_sentence(str(error))}") from error
     except RecursionError as error:
-        raise KgError("the shapes cannot be checked: they are nested too deeply, or in a circle") from error
+        raise KgError(f"{_UNUSABLE}: they are nested too deeply, or in a circle") from error
     except ReportableRuntimeError as error:
-        raise KgError(f"the shapes cannot be checked: {_sentence(str(error.args[0]))}") from error
+        raise KgError(f"{_UNUSABLE}: {_sentence(str(error.args[0]))}") from error
     except MemoryError:
         raise
     # Whatever foreign shapes make pyshacl, rdflib or re stumble over is a fault of theirs, told in one line.
     except Exception as error:
-        raise KgError(f"the shapes cannot be checked: {type(error).__name__}: {_sentence(str(error))}") from error
+        raise KgError(f"{_UNUSABLE}: {type(error).__name__}: {_sentence(str(error))}") from error
 
 
 def _sentence(text: str) -> str:
@@ -268,12 +293,12 @@ _SEVERITY: Final[dict[str, Severity]] = {
 
 
 def _result_nodes(report: rdflib.Graph) -> Iterator[Node]:
-    return report.objects(None, _uri(expand("sh:result")))
+    return report.objects(None, _sh("result"))
 
 
 def _result(report: rdflib.Graph, node: Node, shapes: rdflib.Graph) -> Result:
     def found(name: str) -> Node | None:
-        return report.value(node, _uri(expand(f"sh:{name}")), any=True)
+        return report.value(node, _sh(name), any=True)
 
     path, value, focus = found("resultPath"), found("value"), found("focusNode")
     return Result(
@@ -283,7 +308,7 @@ def _result(report: rdflib.Graph, node: Node, shapes: rdflib.Graph) -> Result:
         _SEVERITY.get(str(found("resultSeverity")), "violation"),
         _name(shapes, found("sourceShape")),
         str(found("sourceConstraintComponent")),
-        str(_best(report.objects(node, _uri(expand("sh:resultMessage")))) or ""),
+        str(_best(report.objects(node, _sh("resultMessage"))) or ""),
     )
 
 
@@ -304,25 +329,28 @@ def _name(shapes: rdflib.Graph, node: Node | None) -> str:
     seen: set[Node] = set()
     while node is not None and not _is_iri(node) and node not in seen:
         seen.add(node)
-        node = min(shapes.subjects(None, node), key=lambda around: (not _is_iri(around), str(around)), default=None)
+        around = sorted(shapes.subjects(None, node), key=lambda shape: (not _is_iri(shape), str(shape)))
+        node = around[0] if around else None
     return str(node) if _is_iri(node) else "_:shape"
 
 
 def _path(graph: rdflib.Graph, node: Node, depth: int = 0) -> str:
-    """Give a path (SHACL 2.3.1) as SPARQL writes it, with parentheses around each of its parts."""
+    """Give a path (SHACL 2.3.1) as SPARQL writes it."""
+    import rdflib
+
     if _is_iri(node):
         return f"<{node}>"
     if depth > 20:
         return "…"
-    if graph.value(node, _uri(expand("rdf:first")), any=True) is not None:
+    if graph.value(node, rdflib.RDF.first, any=True) is not None:
         return "/".join(_path(graph, part, depth + 1) for part in graph.items(node))
     for name, before, after in _PATHS:
-        inner = graph.value(node, _uri(expand(f"sh:{name}")), any=True)
+        inner = graph.value(node, _sh(name), any=True)
         if inner is not None and name == "alternativePath":
             return "(" + "|".join(_path(graph, part, depth + 1) for part in graph.items(inner)) + ")"
         if inner is not None:
             said = _path(graph, inner, depth + 1)
-            return f"{before}{said if _is_iri(inner) or said.startswith('(') else f'({said})'}{after}"
+            return f"{before}{said if _is_iri(inner) else f'({said})'}{after}"
     return _term(node)
 
 
@@ -347,12 +375,24 @@ def touched(data: rdflib.Graph, shapes: rdflib.Graph) -> Touched:
 
 
 def _targeting(shapes: rdflib.Graph) -> set[Node]:
+    found = {shape for name in _TARGETS for shape in shapes.subjects(_sh(name), None)}
+    found |= {shape for shape in _candidates(shapes) if _is_class(shapes, shape)}
+    return {s for s in found if not any(map(_is_true, shapes.objects(s, _sh("deactivated"))))}
+
+
+def _candidates(shapes: rdflib.Graph) -> Iterator[Node]:
+    """Give what pyshacl takes for a shape even if it has no target."""
     import rdflib
 
-    found = {shape for name in _TARGETS for shape in shapes.subjects(_uri(expand(f"sh:{name}")), None)}
-    for kind in ("NodeShape", "PropertyShape"):
-        found |= {s for s in shapes.subjects(rdflib.RDF.type, _uri(expand(f"sh:{kind}"))) if _is_class(shapes, s)}
-    return {s for s in found if not any(map(_is_true, shapes.objects(s, _uri(expand("sh:deactivated")))))}
+    for name in ("NodeShape", "PropertyShape"):
+        yield from shapes.subjects(rdflib.RDF.type, _sh(name))
+    for name in ("property", "node"):
+        yield from shapes.subjects(_sh(name), None)
+    for name in ("property", "node", "not", "qualifiedValueShape"):
+        yield from shapes.objects(None, _sh(name))
+    for name in ("and", "or", "xone"):
+        for members in shapes.objects(None, _sh(name)):
+            yield from shapes.items(members)
 
 
 _TARGETS: Final = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
@@ -366,7 +406,7 @@ def focus_nodes(data: rdflib.Graph, shapes: rdflib.Graph, shape: Node) -> set[No
     import rdflib
 
     def targets(name: str) -> Iterator[Node]:
-        return shapes.objects(shape, _uri(expand(f"sh:{name}")))
+        return shapes.objects(shape, _sh(name))
 
     found = set(targets("targetNode"))
     for class_ in (*targets("targetClass"), *([shape] if _is_class(shapes, shape) else [])):
@@ -383,7 +423,8 @@ def _is_class(shapes: rdflib.Graph, shape: Node) -> bool:
     """Whether a shape is a class too, and so its own target (SHACL 2.1.3.3)."""
     import rdflib
 
-    classes = {rdflib.RDFS.Class, rdflib.OWL.Class, *shapes.subjects(rdflib.RDFS.subClassOf, rdflib.RDFS.Class)}
+    below = shapes.subjects(rdflib.RDFS.subClassOf, rdflib.RDFS.Class)
+    classes = {rdflib.RDFS.Class, rdflib.OWL.Class, *below}
     return any(type_ in classes for type_ in shapes.objects(shape, rdflib.RDF.type))
 
 
@@ -397,8 +438,8 @@ def _is_true(node: Node) -> bool:
 def _report(found: rdflib.Graph, conforms: bool) -> rdflib.Graph:
     import rdflib
 
-    for report in list(found.subjects(rdflib.RDF.type, _uri(expand("sh:ValidationReport")))):
-        found.set((report, _uri(expand("sh:conforms")), rdflib.Literal(conforms)))
+    for report in list(found.subjects(rdflib.RDF.type, _sh("ValidationReport"))):
+        found.set((report, _sh("conforms"), rdflib.Literal(conforms)))
     return found
 
 
@@ -459,7 +500,8 @@ def junit(outcome: Outcome, suite: str = "shapes") -> bytes:
     root = ElementTree.Element("testsuite", name=legal_xml(suite), tests=str(len(cases)), errors="0")
     failures = skipped = 0
     for shape in sorted(cases):
-        case = ElementTree.SubElement(root, "testcase", classname=legal_xml(suite), name=legal_xml(_short(shape)))
+        names = {"classname": legal_xml(suite), "name": legal_xml(_short(shape))}
+        case = ElementTree.SubElement(root, "testcase", names)
         violations = [result for result in cases[shape] if result.severity == "violation"]
         others = [result for result in cases[shape] if result.severity != "violation"]
         if violations:
@@ -492,10 +534,11 @@ def _short(iri: str) -> str:
 # ---------------------------------------------------------------- terms
 
 
-def _uri(iri: str) -> rdflib.URIRef:
+def _sh(name: str) -> rdflib.URIRef:
+    """Give a term of SHACL."""
     import rdflib
 
-    return rdflib.URIRef(iri)
+    return rdflib.URIRef(PREFIXES["sh"] + name)
 
 
 def _is_iri(node: Node | None) -> bool:
