@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +173,7 @@ def _stop(code: Exit) -> None:
 @seed_arguments
 @problem_format
 def check(seeds: tuple[Path, ...], format_: str) -> None:
-    """Read SEEDS and report every problem, with its line and column.
+    """Report every problem in SEEDS, with line and column.
 
     SEEDS are files or folders; without any, those of the project. Nothing is validated or
     written: that is what build does.
@@ -201,7 +201,7 @@ def check(seeds: tuple[Path, ...], format_: str) -> None:
 @click.option("--before", default="", help="What stands directly before WORDS.")
 @click.option("--after", default="", help="What stands directly behind WORDS.")
 def cite(file: Path, words: str, context: str, before: str, after: str) -> None:
-    """Print the locator of WORDS in the text FILE, to paste into a seed.
+    """Print the locator of WORDS in FILE, to paste into a seed.
 
     It holds positions and a digest, not the words. WORDS that stand several times are refused
     unless a context picks one.
@@ -227,9 +227,10 @@ def cite(file: Path, words: str, context: str, before: str, after: str) -> None:
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the spans that stand where they should, too.")
 def verify(report: str, text_file: Path, verbose: bool) -> None:
-    """Check each evidence span of REPORT (its key) against a copy of its text.
+    """Check the evidence spans of REPORT against its text.
 
-    Each span is exact, moved, ambiguous or not found; nothing is matched by likeness.
+    REPORT is the key of a report. Each span is exact, moved, ambiguous or not found; nothing is
+    matched by likeness.
     """
     from kg.build import Vocabulary, text_of, verify_report
 
@@ -254,7 +255,7 @@ def verify(report: str, text_file: Path, verbose: bool) -> None:
 @cli.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 def schema(output: Path | None) -> None:
-    """Write the JSON Schema of seeds, for completion and hover text in editors."""
+    """Write the JSON Schema of seeds, for editors."""
     from kg import schema as schemas
     from kg.build import Vocabulary
 
@@ -274,7 +275,7 @@ def _write(data: bytes, output: Path | None) -> None:
     from kg.files import write_atomically
 
     if output is None or str(output) == "-":
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
     else:
         write_atomically(output, data)
 
@@ -330,12 +331,27 @@ def _summary(seeds: int, built: Graph) -> None:
     severities = [result.severity for result in outcome.results]
     found = [_count(severities.count(name), name) for name in ("violation", "warning")]
     found.append(_count(severities.count("info"), "note"))
-    click.echo(
-        f"validated {_count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes each touched:"
-    )
-    for shape, touched in sorted(outcome.touched.items()):
-        name = shape.rpartition("#")[2]
-        click.echo(f"          {touched:>6,} {name}{'' if touched else '  (touched nothing)'}")
+    click.echo(f"validated {_count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes touched:")
+    for line in _touched(outcome.touched):
+        click.echo(line)
+
+
+def _touched(touched: Mapping[str, int]) -> Iterator[str]:
+    """Give how many focus nodes each shape touched, shapes with the same number together."""
+    import textwrap
+
+    shapes: dict[int, list[str]] = {}
+    for shape, number in touched.items():
+        shapes.setdefault(number, []).append(shape.rpartition("#")[2])
+    for number in sorted(shapes, reverse=True):
+        start = f"{number or 'none':>9} "
+        yield textwrap.fill(
+            ", ".join(sorted(shapes[number])),
+            100,
+            initial_indent=start,
+            subsequent_indent=" " * len(start),
+            break_on_hyphens=False,
+        )
 
 
 @cli.command()
@@ -459,9 +475,9 @@ def query(
     timeout: float,
     memory: int,
 ) -> None:
-    """Ask QUERY: SPARQL text, a FILE.rq, - or the name of a query that comes with kg.
+    """Ask a query: SPARQL, or the name of a shipped one.
 
-    It runs over the union of all graphs, with the project's prefixes known. Nothing is fetched:
+    QUERY is SPARQL text, FILE.rq, - for standard input, or a name from --list. It runs over the union of all graphs, with the project's prefixes known. Nothing is fetched:
     SERVICE, FROM and LOAD are refused (exit 4).
     """
     from kg import query as queries
@@ -575,7 +591,10 @@ def _result_format(named: str | None, output: Path | None) -> str:
 )
 @restricted_option
 def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_restricted: bool) -> None:
-    """Write one file of SEEDS, validated as build does: Turtle, N-Quads, GraphML, CSV …"""
+    """Write one file: Turtle, N-Quads, GraphML, CSV …
+
+    SEEDS are read and validated as build does.
+    """
     from kg import build as steps
     from kg import exports
 

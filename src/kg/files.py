@@ -67,7 +67,8 @@ def write_atomically(path: Path, data: Content, *, mode: int | None = None) -> N
             _write_new(temporary, data, mode)
             temporary.replace(real)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise
     with _plainly(f"{path} is written, but it may not outlast a power cut"):
         _sync_folder(real.parent)
