@@ -277,7 +277,6 @@ def test_what_is_no_term_is_refused(text):
         ('"\\u000b"', '"\\u000B"'),
         ('"\\U0000000B"', '"\\u000B"'),
         ('"\\q"', '"q"'),
-        ('"\ud800"', '"?"'),
         (f'"a"^^<{XSD}string>', '"a"'),
     ],
 )

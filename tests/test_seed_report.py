@@ -308,9 +308,10 @@ MORE_FACTS = (
     Fact(
         "the student tried to cross the border of Kazakhstan", "here:student relatedToCountry id:kazakhstan"
     ),
+    Fact("customs had the student's phone checked", "here:student orderedBy here:customs"),
     Fact(
         "travellers had their phones searched",
-        "here:travellers relatedToCountry id:kazakhstan",
+        "here:travellers orderedTo ?what",
         "kg:toldBy source:checkpoint-witness",
     ),
     Fact(

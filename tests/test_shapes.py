@@ -421,46 +421,101 @@ def test_each_file_can_be_used_without_the_others(file: Path) -> None:
     [
         ('kg:method "imported"', 'kg:method "guessed"', "assertion-method violation d"),
         ("kg:toldBy id:source_withheld", "kg:toldBy id:aman", "assertion-source violation c"),
-        ("rdf:predicate kg:heldAt", "rdf:predicate kg:detainedIn", "assertion-predicate-known violation a, view-backed violation aman"),
-        ("rdf:predicate kg:heldAt", "rdf:predicate kg:unnamed", "assertion-predicate-known violation a, view-backed violation aman"),
-        ("rdf:subject id:camp", "rdf:subject id:court", "assertion-fits violation d, view-backed violation camp"),
-        ("rdf:object id:norland", 'rdf:object "Norland"', "assertion-fits violation d, view-backed violation camp"),
-        ("rdf:object id:norland", "rdf:object id:nowhere", "assertion-fits violation d, view-backed violation camp"),
+        (
+            "rdf:predicate kg:heldAt",
+            "rdf:predicate kg:detainedIn",
+            "assertion-predicate-known violation a, view-backed violation aman",
+        ),
+        (
+            "rdf:predicate kg:heldAt",
+            "rdf:predicate kg:unnamed",
+            "assertion-predicate-known violation a, assertion-fits violation a, view-backed violation aman",
+        ),
+        (
+            "rdf:subject id:camp",
+            "rdf:subject id:court",
+            "assertion-fits violation d, view-backed violation camp",
+        ),
+        (
+            "rdf:object id:norland",
+            'rdf:object "Norland"',
+            "assertion-fits violation d, view-backed violation camp",
+        ),
+        (
+            "rdf:object id:norland",
+            "rdf:object id:nowhere",
+            "assertion-fits violation d, view-backed violation camp",
+        ),
         ("kg:secretTrial true", 'kg:secretTrial "yes"', "assertion-fits violation a"),
         ("kg:secretTrial true", 'kg:secretTrial "no"^^xsd:boolean', "assertion-fits violation a"),
         ("kg:secretTrial true", "kg:inferred 1", "assertion-fits violation a"),
-        ("prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f", "kg:toldBy id:source_f", "assertion-report violation b"),
+        (
+            "prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f",
+            "kg:toldBy id:source_f",
+            "assertion-report violation b",
+        ),
         ("kg:evidence id:record", "skos:note 1", "assertion-evidence violation d"),
         ('"2017-05"^^edtf', '"2017-5"^^edtf', "date-form violation a, date-agrees violation a"),
         ('"2017-05"^^edtf', '"2017-06"^^edtf', "date-agrees violation a"),
         ('"2017-05"^^edtf:EDTF', '"2017-05"^^xsd:gYearMonth', "date-form violation a"),
         ('"2017-05-31"', '"2017-04-30"', "date-earliest violation a, date-agrees violation a"),
-        ('"5 years"^^kg:Term ;\n', '"life"^^kg:Term ;\n', "term-missing violation b, view-backed violation aman"),
+        (
+            '"5 years"^^kg:Term ;\n',
+            '"life"^^kg:Term ;\n',
+            "term-missing violation b, view-backed violation aman",
+        ),
         ('kg:count "about 30"^^kg:Quantity ;', "", "number-missing violation a"),
         ('schema:minValue "30"', 'schema:minValue "31"', "number-least violation a"),
-        ("kg:episode id:case ;\n    prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f",
-         "prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f", "sentence-court info b"),
+        (
+            "kg:episode id:case ;\n    prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f",
+            "prov:wasDerivedFrom id:report_r ; kg:toldBy id:source_f",
+            "sentence-court info b",
+        ),
         ('oa:end "40"', 'oa:end "501"', "report-text violation report_r"),
         ('oa:start "0"', 'oa:start "1"', "report-text violation report_r"),
-        ("id:e a oa:SpecificResource ; oa:hasSource id:report_r", "id:e a oa:SpecificResource ; oa:hasSource id:report_q",
-         "evidence-in-report violation a, evidence-in-report violation b, evidence-in-report violation c"),
-        (f"oa:hasSource <https://example.org/camp>", "oa:hasSource id:report_r", "evidence-place violation record"),
-        ('kg:basis "first-hand"', 'kg:basis "first-hand" ; kg:learnedFrom id:source_post',
-         "source-loop violation source_post, source-loop violation source_friend"),
+        (
+            "id:e a oa:SpecificResource ; oa:hasSource id:report_r",
+            "id:e a oa:SpecificResource ; oa:hasSource id:report_q",
+            "evidence-in-report violation a, evidence-in-report violation b, evidence-in-report violation c",
+        ),
+        (
+            "oa:hasSource <https://example.org/camp>",
+            "oa:hasSource id:report_r",
+            "evidence-place violation record",
+        ),
+        (
+            'kg:basis "first-hand"',
+            'kg:basis "first-hand" ; kg:learnedFrom id:source_post',
+            "source-loop violation source_post, source-loop violation source_friend",
+        ),
         ("kg:speaker id:r_friend", "kg:speaker id:camp", "source-speaker violation source_friend"),
         ("kg:speaker id:r_friend ;", "", "source-speaks violation source_friend"),
         ('"2021-03-04"^^xsd:date', '"2021"^^edtf:EDTF', ""),
         ('"2021-03-04"^^xsd:date', '"last week"', "report-date-form violation report_r"),
         ("id:camp a kg:Facility", "id:camp a kg:Facility , kg:Organization", "entity-class warning camp"),
         ("kg:heldAt id:camp ;", "kg:heldAt id:camp ; kg:diedAt id:camp ;", "view-backed violation aman"),
-        ('kg:certainty "stated" ; kg:method "imported"', 'kg:certainty "alleged" ; kg:method "imported"', "view-backed violation camp"),
-        ('kg:polarity "affirmed" ; kg:certainty "stated" ; kg:method "imported"',
-         'kg:polarity "denied" ; kg:certainty "stated" ; kg:method "imported"', "view-backed violation camp"),
-        ("kg:evidence id:record", 'kg:evidence id:record ; prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime',
-         "view-backed violation camp"),
-        ("kg:heldAt id:camp ; kg:s", "kg:heldAt id:camp ; kg:sentencedBy kg:refused ; kg:s", "view-backed violation aman"),
+        (
+            'kg:certainty "stated" ; kg:method "imported"',
+            'kg:certainty "alleged" ; kg:method "imported"',
+            "view-backed violation camp",
+        ),
+        (
+            'kg:polarity "affirmed" ; kg:certainty "stated" ; kg:method "imported"',
+            'kg:polarity "denied" ; kg:certainty "stated" ; kg:method "imported"',
+            "view-backed violation camp",
+        ),
+        (
+            "kg:evidence id:record",
+            'kg:evidence id:record ; prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime',
+            "view-backed violation camp",
+        ),
+        (
+            "kg:heldAt id:camp ; kg:s",
+            "kg:heldAt id:camp ; kg:sentencedBy kg:refused ; kg:s",
+            "view-backed violation aman",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_fault_in_a_whole_graph_is_told_and_nothing_else(there: str, instead: str, fires: str) -> None:
     assert WHOLE.count(there) >= 1, "the fault was planted"
     text = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> ." + WHOLE.replace(there, instead, 1)
@@ -490,17 +545,49 @@ def test_a_misfit_is_told_in_the_words_of_seeds() -> None:
 
 # ---------------------------------------------------------------- dates, terms: what kg computes is accepted
 
-REPORTED = """
-    2017 2017-05 2017-05-14 2017-05~ 2017? 2017-05-14% 201X 20XX 2017-XX 2017-XX-XX 2017-05-XX
-    2017-21 2017-22 2017-23 2017-24 2017-24~ 2017-05-21 2021-22 2017/2018 2017-05/2017-07 2017-05-14/2017-05
-    2017-05/.. 2017-05/ ../2017-05 /2017-05 201X/2020 2017-21/2017-22 2016-XX/2017-05-21~
-    [2017-05..2017-07] [2017..2018] [..2016-02] [2016-02..] [2016-02-28..2016-02-29]
-    2017-05-14T10:30:00Z 2017-05-14T10:30:00+06:00 2016-02 2017-02
-""".split()
+REPORTED = [
+    "2017",
+    "2017-05",
+    "2017-05-14",
+    "2017-05~",
+    "2017?",
+    "2017-05-14%",
+    "201X",
+    "20XX",
+    "2017-XX",
+    "2017-XX-XX",
+    "2017-05-XX",
+    "2017-21",
+    "2017-22",
+    "2017-23",
+    "2017-24",
+    "2017-24~",
+    "2017-05-21",
+    "2021-22",
+    "2017/2018",
+    "2017-05/2017-07",
+    "2017-05-14/2017-05",
+    "2017-05/..",
+    "2017-05/",
+    "../2017-05",
+    "/2017-05",
+    "201X/2020",
+    "2017-21/2017-22",
+    "2016-XX/2017-05-21~",
+    "[2017-05..2017-07]",
+    "[2017..2018]",
+    "[..2016-02]",
+    "[2016-02..]",
+    "[2016-02-28..2016-02-29]",
+    "2017-05-14T10:30:00Z",
+    "2017-05-14T10:30:00+06:00",
+    "2016-02",
+    "2017-02",
+]
 
 
 def dated(text: str, earliest: object, latest: object) -> str:
-    name = f'<https://w3id.org/reportedly/id/{text.replace("[", "").replace("]", "")}>'
+    name = f"<https://w3id.org/reportedly/id/{text.replace('[', '').replace(']', '')}>"
     bounds = {"sem:hasEarliestBeginTimeStamp": earliest, "sem:hasLatestEndTimeStamp": latest}
     said = "".join(f'; {name} "{day}"^^xsd:date ' for name, day in bounds.items() if day)
     return f'{name} kg:date "{text}"^^edtf:EDTF {said}.\n'
@@ -541,7 +628,9 @@ def test_the_pattern_of_dates_is_the_one_of_the_parser() -> None:
     assert str(pattern) == dates.EDTF_PATTERN
 
 
-@pytest.mark.parametrize("text", ["life", "Life imprisonment", "death", "Death sentence", "5 years", "up to 3 years", "2 weeks"])
+@pytest.mark.parametrize(
+    "text", ["life", "Life imprisonment", "death", "Death sentence", "5 years", "up to 3 years", "2 weeks"]
+)
 def test_months_stand_beside_the_terms_that_the_parser_counts(text: str) -> None:
     term = quantities.parse_term(text)
     months = {"kg:minMonths": term.min_months, "kg:maxMonths": term.max_months}
@@ -584,7 +673,14 @@ def test_the_seed_reader_finds_the_closed_vocabularies() -> None:
     assert closed[KG.polarity] == ("affirmed", "denied")
     assert closed[KG.certainty] == ("stated", "alleged")
     assert closed[KG.method] == ("curated", "extracted", "imported")
-    assert closed[KG.basis] == ("first-hand", "family", "hearsay", "document", "official-statement", "unknown")
+    assert closed[KG.basis] == (
+        "first-hand",
+        "family",
+        "hearsay",
+        "document",
+        "official-statement",
+        "unknown",
+    )
 
 
 def test_the_shapes_are_shapes_by_shacls_own_shapes() -> None:
@@ -595,10 +691,14 @@ def test_the_shapes_are_shapes_by_shacls_own_shapes() -> None:
     ("text", "code", "said"),
     [
         (WHOLE, 0, "Conforms: True"),
-        (WHOLE.replace("rdf:subject id:camp", "rdf:subject id:court"), 1, "located-in takes as its subject: place"),
+        (
+            WHOLE.replace("rdf:subject id:camp", "rdf:subject id:court"),
+            1,
+            "located-in takes as its subject: place",
+        ),
     ],
     ids=["good", "bad"],
-)  # fmt: skip
+)
 def test_pyshacls_own_command_takes_the_shapes_as_they_are(
     tmp_path: Path, text: str, code: int, said: str
 ) -> None:

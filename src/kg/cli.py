@@ -477,8 +477,9 @@ def query(
 ) -> None:
     """Ask a query: SPARQL, or the name of a shipped one.
 
-    QUERY is SPARQL text, FILE.rq, - for standard input, or a name from --list. It runs over the union of all graphs, with the project's prefixes known. Nothing is fetched:
-    SERVICE, FROM and LOAD are refused (exit 4).
+    QUERY is SPARQL text, FILE.rq, - for standard input, or a name from --list. It runs over the
+    union of all graphs, with the project's prefixes known. Nothing is fetched: SERVICE, FROM and
+    LOAD are refused (exit 4).
     """
     from kg import query as queries
     from kg.limits import run_limited

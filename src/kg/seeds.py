@@ -529,25 +529,29 @@ class _Reader:
                     f"{predicate.key} has no value; write {{value: …, then what narrows it}}",
                 )
                 return
-        scalar = self._fields.scalar(value, predicate.key) if value is not None else None
-        for subject in subjects if scalar is not None else ():
-            assert scalar is not None  # noqa: S101  (mypy cannot see it through the conditional)
-            object_ = self._object(seed, subject, predicate, scalar, shared)
-            if object_ is not None and shared is not None:
-                self._assertions.append(
-                    shared.assertion(
-                        subject.iri, predicate.iri, object_, qualifiers, positions, scalar.location
-                    )
-                )
+        scalar = self._fields.scalar(value, predicate.key)
+        if scalar is None:
+            return
+        # Read once, whoever the subjects are: a fault in it is one fault.
+        known = None if self._is_unknown(scalar, predicate) else self._object(seed, predicate, scalar)
+        for subject in subjects if shared is not None else ():
+            assert shared is not None  # noqa: S101  (mypy cannot see it through the conditional)
+            object_ = known
+            if self._is_unknown(scalar, predicate):
+                object_ = nt.iri(self._unknown(seed, subject, predicate, scalar, shared).iri)
+            if object_ is not None:
+                where = scalar.location
+                said = shared.assertion(subject.iri, predicate.iri, object_, qualifiers, positions, where)
+                self._assertions.append(said)
 
-    def _object(
-        self, seed: _Seed, subject: Entity, predicate: Property, scalar: Scalar, shared: _Shared | None
-    ) -> str | None:
+    @staticmethod
+    def _is_unknown(scalar: Scalar, predicate: Property) -> bool:
+        return predicate.takes_entity and not scalar.quoted and scalar.text == "unknown"
+
+    def _object(self, seed: _Seed, predicate: Property, scalar: Scalar) -> str | None:
         if not scalar.quoted and scalar.text in SPECIAL:
             if scalar.text != "unknown":
                 return nt.iri(KG.noneGiven if scalar.text == "none-given" else KG.refused)
-            if predicate.takes_entity:
-                return nt.iri(self._unknown(seed, subject, predicate, scalar, shared).iri)
             message = f"{predicate.key} takes a value, not an entity; write none-given, or leave the line out"
             self._fields.problem(scalar, "bad-value", message)
             return None
@@ -557,19 +561,18 @@ class _Reader:
         return self._literal(scalar, predicate)
 
     def _unknown(
-        self, seed: _Seed, subject: Entity, predicate: Property, scalar: Scalar, shared: _Shared | None
+        self, seed: _Seed, subject: Entity, predicate: Property, scalar: Scalar, shared: _Shared
     ) -> Entity:
         """Give the unnamed entity that this one "unknown" stands for; another one is another entity."""
         who = subject.iri.removeprefix(self._base).rpartition("_")[2]
-        span = shared.evidence.digest[:8] if shared else ""
-        iri = f"{self._base}{seed.key}_unknown-{predicate.key}-{who}-{span}"
+        iri = f"{self._base}{seed.key}_unknown-{predicate.key}-{who}-{shared.evidence.digest[:8]}"
         class_iri = (
             predicate.range
             if predicate.range in {c.iri for c in self._ontology.classes.values()}
             else KG.Entity
         )
         label = f"unknown ({subject.label}, {predicate.label})"
-        access = min(shared.access if shared else seed.access, subject.access)
+        access = min(shared.access, subject.access)
         return self._entities.setdefault(
             iri, Entity(iri, class_iri, label, True, access=access, where=scalar.location)
         )

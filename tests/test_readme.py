@@ -1,0 +1,68 @@
+"""The README is run: each example of a command is typed, and its output compared."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from kg import query
+from kg.cli import cli
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^\$ kg (.+)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a copy of what the examples read, so that building there disturbs no other test."""
+    for name in ("seeds", "exports", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "kg.toml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 8
+
+
+@pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+@pytest.mark.usefixtures("checkout")
+def test_an_example_prints_what_the_readme_shows(command: str, shown: str) -> None:
+    result = CliRunner().invoke(cli, shlex.split(command))
+    assert result.exit_code in (0, 1), result.output
+    assert [line.rstrip() for line in result.stdout.splitlines()] == [line.rstrip() for line in shown.splitlines()]
+
+
+@pytest.mark.usefixtures("checkout")
+def test_the_python_examples_do_what_they_say() -> None:
+    parser = doctest.DocTestParser()
+    test = parser.get_doctest(README, {}, "README", "README.md", 0)
+    assert len(test.examples) >= 4
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(test)
+    assert runner.failures == 0
+
+
+def test_each_command_is_explained() -> None:
+    for name, command in cli.commands.items():
+        assert command.help
+        assert f"kg {name}" in README, name
+
+
+def test_each_shipped_query_is_listed() -> None:
+    for name in query.shipped():
+        assert f"`{name}`" in README, name
+
+
+def test_links_lead_to_files() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
+    assert len(links) > 3
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,565 @@
+"""An export is loaded where people load it: a triple store behind HTTP, rdflib, pyoxigraph."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from kg import build, exports, query, store
+from kg.namespaces import PREFIXES, expand
+from kg.nt import Quad, Triple
+from kg.project import find
+
+ROOT = Path(__file__).parents[1]
+LOADING = ROOT / "docs" / "loading.md"
+ID = "https://w3id.org/reportedly/id/"
+GRAPHS = {f"<{ID}graph_{name}>" for name in ("assertions", "view", "alleged", "ontology")}
+DEADLINE = 20.0
+"""Seconds that a server may take to start, and an answer to come."""
+
+DECLARED = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in {**PREFIXES, "id": ID}.items())
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+COUNT_EACH = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+RESULTS = "application/sparql-results+json"
+MEDIA_TYPES = {
+    "kg.nq": "application/n-quads",
+    "kg.trig": "application/trig",
+    "kg.jsonld": "application/ld+json",
+    "kg.ttl": "text/turtle",
+}
+
+rdflib_warns_of_itself = pytest.mark.filterwarnings(
+    # Dataset.parse and the JSON-LD parser of rdflib 7.6 use what rdflib itself calls deprecated.
+    "ignore:Dataset.default_context is deprecated:DeprecationWarning",
+    "ignore:ConjunctiveGraph is deprecated:DeprecationWarning",
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """The files of an export on disk, and what they were made of."""
+
+    folder: Path
+    content: exports.Content
+
+    def bytes(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    @cached_property
+    def graphs(self) -> Mapping[str, set[Triple]]:
+        """The triples of each named graph, by the N-Triples text of its name."""
+        found: dict[str, set[Triple]] = {}
+        for quad in self.content.quads:
+            found.setdefault(quad[3], set()).add(quad[:3])
+        return found
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {graph[1:-1]: len(triples) for graph, triples in self.graphs.items()}
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Export:
+    ours = find(ROOT)
+    vocabulary = build.Vocabulary.of(ours)
+    reading = build.read(ours, vocabulary, build.seed_files(ours, (ROOT / "seeds",), ROOT))
+    assert reading.problems == ()
+    quads = build.encode(ours, vocabulary, reading.corpus)
+    content = exports.Content(
+        quads, ours, vocabulary.ontology, vocabulary.ontology_files, vocabulary.shapes_files
+    )
+    folder = tmp_path_factory.mktemp("export") / "exports"
+    folder.mkdir()
+    for name, data in (*exports.files(content), ("kg.trig", exports.kg_trig(content))):
+        (folder / name).write_bytes(data)
+    return Export(folder, content)
+
+
+# ---------------------------------------------------------------- a server of one's own
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A triple store on this machine that speaks the SPARQL Protocol and the Graph Store Protocol."""
+
+    port: int
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", *, params: Mapping[str, str] | None = None, **headers: str
+    ) -> tuple[int, str, bytes]:
+        """Give status, media type and body of the answer."""
+        target = f"{path}?{urlencode(params)}" if params else path
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            connection.request(method, target, body or None, fields)
+            answer = connection.getresponse()
+            return answer.status, answer.headers.get_content_type(), answer.read()
+        finally:
+            connection.close()
+
+    def put(self, name: str, data: bytes, **params: str) -> int:
+        """Replace what is there (a graph, or everything) by a file, as the Graph Store Protocol has it."""
+        status, _, text = self.request(
+            "PUT", "/store", data, params=params, Content_Type=MEDIA_TYPES[name]
+        )
+        assert status in (201, 204), text
+        return status
+
+    def ask(self, text: str, **params: str) -> list[dict[str, str]]:
+        """Give the rows of a SELECT, as plain texts."""
+        status, media_type, body = self.request(
+            "GET", "/query", params={"query": text, **params}, Accept=RESULTS
+        )
+        assert (status, media_type) == (200, RESULTS), body
+        return rows(body)
+
+    def count(self, text: str = COUNT, **params: str) -> int:
+        ((row,),) = (row.values() for row in self.ask(text, **params))
+        return int(row)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {row["g"]: int(row["n"]) for row in self.ask(COUNT_EACH)}
+
+
+def rows(answer: bytes) -> list[dict[str, str]]:
+    found = json.loads(answer)["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in found]
+
+
+@pytest.fixture(scope="session")
+def oxigraph() -> str:
+    """Give the program that the wheel `oxigraph` puts beside the interpreter, or one on the path."""
+    name = "oxigraph.exe" if sys.platform == "win32" else "oxigraph"
+    beside = Path(sys.executable).parent / name
+    program = str(beside) if beside.is_file() else shutil.which(name)
+    if program is None:
+        pytest.skip("the server `oxigraph` is not installed; it comes with the extra `test`")
+    return program
+
+
+@contextmanager
+def serving(program: str, location: Path, *options: str) -> Iterator[Server]:
+    """Run a server on the loopback interface until the block is left; it never outlives the block."""
+    log = location.with_suffix(".log")
+    for attempt in range(3):
+        port = free_port()
+        arguments = [program, "serve", "--location", str(location), "--bind", f"127.0.0.1:{port}", *options]
+        with log.open("wb") as output, subprocess.Popen(arguments, stdout=output, stderr=output) as process:
+            try:
+                if answers(process, port):
+                    yield Server(port)
+                    return
+            finally:
+                process.kill()
+        # Somebody else may have taken the port between the two calls.
+        assert attempt < 2, log.read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return int(chosen.getsockname()[1])
+
+
+def answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the server takes connections; False if it ends or takes too long."""
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return process.poll() is None
+    return False
+
+
+@pytest.fixture(scope="session")
+def loaded(oxigraph: str, tmp_path_factory: pytest.TempPathFactory, exported: Export) -> Iterator[Server]:
+    """A server that holds kg.nq and is only asked."""
+    with serving(oxigraph, tmp_path_factory.mktemp("loaded") / "store") as server:
+        server.put("kg.nq", exported.bytes("kg.nq"))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def united(oxigraph: str, tmp_path_factory: pytest.TempPathFactory, exported: Export) -> Iterator[Server]:
+    """A server that holds kg.nq, and whose default graph is the union of all graphs."""
+    with serving(oxigraph, tmp_path_factory.mktemp("united") / "store", "--union-default-graph") as server:
+        server.put("kg.nq", exported.bytes("kg.nq"))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def scratch(oxigraph: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that tests write to; each begins by replacing everything."""
+    with serving(oxigraph, tmp_path_factory.mktemp("scratch") / "store") as server:
+        yield server
+
+
+# ---------------------------------------------------------------- the Graph Store Protocol
+
+
+@pytest.mark.parametrize("name", ["kg.nq", "kg.trig", "kg.jsonld"])
+def test_a_file_of_quads_replaces_the_store_and_a_second_copy_adds_nothing(
+    scratch: Server, exported: Export, name: str
+) -> None:
+    scratch.put("kg.nq", b"<https://example.org/s> <https://example.org/p> <https://example.org/o> .\n")
+    scratch.put(name, exported.bytes(name))
+    assert scratch.sizes == exported.sizes
+    assert scratch.count() == 0
+    status, _, _ = scratch.request("POST", "/store", exported.bytes(name), Content_Type=MEDIA_TYPES[name])
+    assert status == 204
+    assert scratch.sizes == exported.sizes
+
+
+def test_turtle_goes_into_a_graph_of_its_own(scratch: Server, exported: Export) -> None:
+    scratch.put("kg.nq", b"")
+    graph = "https://example.org/ours"
+    assert scratch.put("kg.ttl", exported.bytes("kg.ttl"), graph=graph) == 201
+    assert scratch.put("kg.ttl", exported.bytes("kg.ttl"), graph=graph) == 204
+    assert scratch.sizes == {graph: len(exported.content.triples)}
+    assert scratch.request("DELETE", "/store", params={"graph": graph})[0] == 204
+    assert scratch.sizes == {}
+
+
+def test_turtle_goes_into_the_default_graph(scratch: Server, exported: Export) -> None:
+    scratch.put("kg.nq", b"")
+    scratch.put("kg.ttl", exported.bytes("kg.ttl"), default="")
+    assert scratch.count() == len(exported.content.triples)
+    assert scratch.sizes == {}
+
+
+def test_half_a_file_changes_nothing(scratch: Server, exported: Export) -> None:
+    data = exported.bytes("kg.nq")
+    scratch.put("kg.nq", data)
+    half = data[: len(data) // 2]
+    assert not half.endswith(b".\n")
+    status, _, message = scratch.request("PUT", "/store", half, Content_Type=MEDIA_TYPES["kg.nq"])
+    assert (status, scratch.sizes) == (400, exported.sizes), message
+
+
+@pytest.mark.parametrize("media_type", ["application/n-triples", "text/turtle"])
+@pytest.mark.parametrize("graph", sorted(GRAPHS))
+def test_a_graph_comes_back_whole(loaded: Server, exported: Export, graph: str, media_type: str) -> None:
+    status, answered, body = loaded.request(
+        "GET", "/store", params={"graph": graph[1:-1]}, Accept=media_type
+    )
+    assert (status, answered) == (200, media_type)
+    returned = {triple_texts(triple) for triple in ox.parse(body, ox.RdfFormat.from_media_type(media_type))}
+    assert returned == {as_kept(triple) for triple in exported.graphs[graph]}
+
+
+def triple_texts(found: ox.Quad | ox.Triple) -> Triple:
+    return str(found.subject), str(found.predicate), str(found.object)
+
+
+def as_kept(triple: Triple) -> Triple:
+    """Oxigraph makes plain integers of those of a derived type; every other term stays letter by letter."""
+    subject, predicate, object_ = triple
+    return subject, predicate, object_.replace(expand("xsd:nonNegativeInteger"), expand("xsd:integer"))
+
+
+def test_every_graph_of_the_export_is_one_of_the_four(exported: Export) -> None:
+    assert exported.graphs.keys() == GRAPHS
+    assert all(exported.sizes.values())
+
+
+@pytest.mark.parametrize(("written", "kept"), [
+    ('"2017-05~"^^<edtf:EDTF>', None),
+    ('"more than 30"^^<kg:Quantity>', None),
+    ('"5 years"^^<kg:Term>', None),
+    ('"2017-08-01"^^<xsd:date>', None),
+    ('"2017-02-30"^^<xsd:date>', None),
+    ('"2026-01-02T00:00:00Z"^^<xsd:dateTime>', None),
+    ('"true"^^<xsd:boolean>', None),
+    ('"阿勒泰地区"@zh-hans', None),
+    ('"line\\nbreak \\"quoted\\" \\\\ \\t"', None),
+    ('"36"^^<xsd:integer>', None),
+    ('"36"^^<xsd:nonNegativeInteger>', '"36"^^<xsd:integer>'),
+    ('"007"^^<xsd:integer>', '"7"^^<xsd:integer>'),
+    ('"1.50"^^<xsd:decimal>', '"1.5"^^<xsd:decimal>'),
+    ('"P60M"^^<xsd:duration>', '"P5Y"^^<xsd:duration>'),
+    ('"2026-01-02T00:00:00+00:00"^^<xsd:dateTime>', '"2026-01-02T00:00:00Z"^^<xsd:dateTime>'),
+])  # fmt: skip
+def test_what_the_store_keeps_and_what_it_rewrites(scratch: Server, written: str, kept: str | None) -> None:
+    """Why exports never come out of a store, and which lexical forms a reader of one can rely on."""
+    scratch.put("kg.nq", b"")
+    line = f"<https://example.org/s> <https://example.org/p> {expanded(written)} .\n"
+    scratch.put("kg.ttl", line.encode(), graph="https://example.org/g")
+    _, _, body = scratch.request(
+        "GET", "/store", params={"graph": "https://example.org/g"}, Accept="application/n-triples"
+    )
+    assert body.decode() == line.replace(expanded(written), expanded(kept or written))
+
+
+def expanded(literal: str) -> str:
+    return re.sub(r"\^\^<(.*)>", lambda match: f"^^<{expand(match[1])}>", literal)
+
+
+# ---------------------------------------------------------------- the SPARQL Protocol
+
+
+def test_without_the_switch_the_default_graph_is_empty(loaded: Server, exported: Export) -> None:
+    assert loaded.count() == 0
+    assert loaded.count("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == len(
+        exported.content.quads
+    )
+
+
+def test_with_the_switch_it_is_everything(united: Server, exported: Export) -> None:
+    assert united.count() == len(exported.content.quads)
+    assert united.sizes == exported.sizes
+
+
+def test_one_question_can_ask_for_the_union_too(loaded: Server, exported: Export) -> None:
+    params = {"query": COUNT, "union-default-graph": ""}
+    _, _, body = loaded.request("GET", "/query", params=params, Accept=RESULTS)
+    assert rows(body) == [{"n": str(len(exported.content.quads))}]
+
+
+def test_one_question_can_ask_one_graph(united: Server, exported: Export) -> None:
+    graph = f"{ID}graph_view"
+    assert united.count(**{"default-graph-uri": graph}) == len(exported.graphs[f"<{graph}>"])
+
+
+def test_a_triple_of_two_graphs_counts_twice_in_the_union(scratch: Server) -> None:
+    """So a count over the union needs DISTINCT, as docs/loading.md says."""
+    quad = b"<https://example.org/s> <https://example.org/p> <https://example.org/o> <https://example.org/%b> .\n"
+    scratch.put("kg.nq", quad % b"g" + quad % b"h")
+    params = {"union-default-graph": ""}
+    assert scratch.count(**params) == 2
+    assert len(scratch.ask("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }", **params)) == 1
+
+
+def test_no_triple_of_the_export_stands_in_two_graphs(exported: Export) -> None:
+    several = Counter(quad[:3] for quad in exported.content.quads)
+    assert [triple for triple, count in several.items() if count > 1] == []
+
+
+def test_get_and_both_forms_of_post_answer_alike(united: Server) -> None:
+    text = DECLARED + "SELECT ?who WHERE { ?who a kg:Person } ORDER BY ?who"
+    got = united.request("GET", "/query", params={"query": text}, Accept=RESULTS)
+    form = "application/x-www-form-urlencoded"
+    posted = united.request(
+        "POST", "/query", urlencode({"query": text}).encode(), Content_Type=form, Accept=RESULTS
+    )
+    plain = united.request(
+        "POST", "/query", text.encode(), Content_Type="application/sparql-query", Accept=RESULTS
+    )
+    assert got == posted == plain
+    assert got[:2] == (200, RESULTS)
+    assert len(rows(got[2])) > 10
+
+
+def test_the_server_counts_assertions_as_the_export_does(united: Server, exported: Export) -> None:
+    text = DECLARED + "SELECT (COUNT(DISTINCT ?a) AS ?n) WHERE { ?a a kg:Assertion }"
+    described = (f"<{expand('rdf:type')}>", f"<{expand('kg:Assertion')}>")
+    expected = sum(quad[1:3] == described for quad in exported.content.quads)
+    assert united.count(text) == expected > 50
+
+
+def test_every_triple_of_the_view_leads_to_its_assertion(united: Server, exported: Export) -> None:
+    leads = DECLARED + """SELECT (COUNT(*) AS ?n) WHERE {
+        { SELECT DISTINCT ?s ?p ?o WHERE {
+            GRAPH id:graph_view { ?s ?p ?o }
+            ?below rdfs:subPropertyOf* ?p .
+            ?a rdf:subject ?s ; rdf:predicate ?below ; rdf:object ?o ;
+                kg:polarity "affirmed" ; kg:certainty "stated" } } }"""
+    assert united.count(leads) == exported.sizes[f"{ID}graph_view"] > 50
+
+
+def test_a_value_is_found_by_the_term_that_the_export_has(united: Server, exported: Export) -> None:
+    """The store keeps an xsd:integer, and still finds what the file calls an xsd:nonNegativeInteger."""
+    starts = [quad for quad in exported.content.quads if quad[1] == f"<{expand('oa:start')}>"]
+    assert starts
+    for subject, predicate, object_, _ in starts[:5]:
+        assert "nonNegativeInteger" in object_
+        assert united.ask(f"SELECT * WHERE {{ {subject} {predicate} {object_} }}") == [{}]
+
+
+@pytest.fixture(scope="session")
+def memory(exported: Export) -> ox.Store:
+    return store.load([exported.folder / "kg.nq"])
+
+
+@pytest.mark.parametrize("name", query.shipped())
+def test_a_shipped_query_answers_on_a_server_as_it_does_here(
+    united: Server, memory: ox.Store, name: str
+) -> None:
+    text = query.find_shipped(name).text
+    here = rows(query.answer(memory, text, format="json").content)
+    there = united.ask(text)
+    assert [settled(row) for row in there] == [settled(row) for row in here]
+
+
+def settled(row: Mapping[str, str]) -> dict[str, str]:
+    """GROUP_CONCAT has no order of its own."""
+    return {name: "; ".join(sorted(value.split("; "))) for name, value in row.items()}
+
+
+# ---------------------------------------------------------------- rdflib and pyoxigraph
+
+Reader = Callable[[Path], set[Quad]]
+
+
+def read_by_rdflib(file: Path) -> set[Quad]:
+    data = rdflib.Dataset()
+    data.parse(file, format=RDFLIB_FORMATS[file.suffix])
+    # Called as rdflib does for people: nothing that kg switches is switched here.
+    quads = ((s.n3(), p.n3(), o.n3(), graph) for s, p, o, graph in data.quads((None, None, None, None)))
+    return {(s, p, o, f"<{graph}>" if graph else "") for s, p, o, graph in quads}
+
+
+def read_by_pyoxigraph(file: Path) -> set[Quad]:
+    return {
+        (*triple_texts(quad), "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name))
+        for quad in ox.parse(path=file)
+    }
+
+
+RDFLIB_FORMATS = {".ttl": "turtle", ".nq": "nquads", ".jsonld": "json-ld", ".trig": "trig"}
+
+
+@rdflib_warns_of_itself
+@pytest.mark.parametrize("read", [read_by_rdflib, read_by_pyoxigraph])
+@pytest.mark.parametrize("name", ["kg.nq", "kg.jsonld", "kg.trig"])
+def test_a_file_of_quads_is_read_whole_and_in_silence(
+    exported: Export, caplog: pytest.LogCaptureFixture, name: str, read: Reader
+) -> None:
+    assert read(exported.folder / name) == set(exported.content.quads)
+    assert caplog.records == []
+
+
+@rdflib_warns_of_itself
+@pytest.mark.parametrize("read", [read_by_rdflib, read_by_pyoxigraph])
+def test_turtle_is_read_whole_and_in_silence(
+    exported: Export, caplog: pytest.LogCaptureFixture, read: Reader
+) -> None:
+    assert read(exported.folder / "kg.ttl") == {(*triple, "") for triple in exported.content.triples}
+    assert caplog.records == []
+
+
+def test_turtle_holds_all_but_what_is_alleged(exported: Export) -> None:
+    kept = (triples for graph, triples in exported.graphs.items() if graph != f"<{ID}graph_alleged>")
+    assert set(exported.content.triples) == set().union(*kept)
+
+
+QUESTIONS = {
+    "how much each report says": """SELECT ?report (COUNT(DISTINCT ?a) AS ?n) WHERE {
+        ?a a kg:Assertion ; prov:wasDerivedFrom ?report } GROUP BY ?report""",
+    "who was sentenced to how many months, and who tells it": """SELECT ?who ?months ?teller WHERE {
+        ?a rdf:subject ?who ; rdf:predicate kg:sentencedTo ; kg:minMonths ?months ;
+            kg:toldBy/kg:speaker ?teller }""",
+    "between which days somebody was detained": """SELECT ?who ?from ?to WHERE {
+        ?a rdf:subject ?who ; rdf:predicate kg:detainedAt ;
+            sem:hasEarliestBeginTimeStamp ?from ; sem:hasLatestEndTimeStamp ?to
+        FILTER(?from >= "2017-01-01"^^xsd:date) }""",
+    "what places are called in other scripts": """SELECT ?place ?name WHERE {
+        ?place a kg:Place ; skos:altLabel ?name FILTER(LANG(?name) != "" && LANG(?name) != "en") }""",
+    "which places lie in China, however deep": """SELECT DISTINCT ?place WHERE {
+        ?place kg:locatedIn+ id:china }""",
+    "which predicates tie somebody to a country": """SELECT ?p ?label WHERE {
+        ?p rdfs:subPropertyOf+ kg:relatedToCountry ; rdfs:label ?label }""",
+}
+
+
+@pytest.fixture(scope="session")
+def answering(exported: Export, united: Server) -> dict[str, Callable[[str], list[dict[str, str]]]]:
+    """Give what a SELECT is asked of, by name: three files in two libraries, kg itself, and the server."""
+    found: dict[str, Callable[[str], list[dict[str, str]]]] = {"the server": united.ask}
+    for name in ("kg.ttl", "kg.nq", "kg.jsonld"):
+        file = exported.folder / name
+        data = rdflib.Dataset(default_union=True)
+        data.parse(file, format=RDFLIB_FORMATS[file.suffix])
+        found[f"{name} in rdflib"] = asked_of_rdflib(data)
+        found[f"{name} in pyoxigraph"] = asked_of_pyoxigraph(store.load([file]))
+    found["kg"] = lambda text: query.rows(exported.content.quads, text)
+    return found
+
+
+def asked_of_rdflib(data: rdflib.Dataset) -> Callable[[str], list[dict[str, str]]]:
+    return lambda text: rows(data.query(text).serialize(format="json") or b"")
+
+
+def asked_of_pyoxigraph(data: ox.Store) -> Callable[[str], list[dict[str, str]]]:
+    def ask(text: str) -> list[dict[str, str]]:
+        found = data.query(text, use_default_graph_as_union=True)
+        return rows(found.serialize(format=ox.QueryResultsFormat.JSON) or b"")
+
+    return ask
+
+
+@rdflib_warns_of_itself
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_has_one_answer_wherever_it_is_asked(
+    answering: Mapping[str, Callable[[str], list[dict[str, str]]]], question: str
+) -> None:
+    text = DECLARED + QUESTIONS[question]
+    answers_found = {where: in_any_order(ask(text)) for where, ask in answering.items()}
+    expected = answers_found["kg"]
+    assert expected
+    assert {where for where, found in answers_found.items() if found != expected} == set()
+    assert len(answers_found) == 8
+
+
+def in_any_order(found: Iterable[Mapping[str, str]]) -> Counter[tuple[tuple[str, str], ...]]:
+    return Counter(tuple(sorted(row.items())) for row in found)
+
+
+# ---------------------------------------------------------------- docs/loading.md
+
+
+def examples(language: str) -> list[str]:
+    found = re.findall(rf"^```{language}\n(.*?)^```", LOADING.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert found, f"docs/loading.md has no example in {language}"
+    return found
+
+
+def test_the_commands_for_oxigraph_work_as_shown(oxigraph: str, exported: Export) -> None:
+    lines = [line for text in examples("sh") for line in text.splitlines() if line.startswith("oxigraph ")]
+    commands = {shlex.split(line)[1]: shlex.split(line)[2:] for line in lines}
+    assert commands.keys() == {"load", "serve"}
+    workplace = exported.folder.parent
+    subprocess.run(
+        [oxigraph, "load", *commands["load"]], cwd=workplace, check=True, capture_output=True, timeout=DEADLINE
+    )
+    location = commands["serve"][commands["serve"].index("--location") + 1]
+    assert location == commands["load"][commands["load"].index("--location") + 1]
+    options = [option for option in commands["serve"] if option not in ("--location", location)]
+    with serving(oxigraph, workplace / location, *options) as server:
+        assert server.count() == len(exported.content.quads)
+
+
+@rdflib_warns_of_itself
+def test_the_example_in_python_works_as_shown(exported: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(exported.folder.parent)
+    (text,) = examples("python")
+    names: dict[str, object] = {}
+    exec(compile(text, os.fspath(LOADING), "exec"), names)  # noqa: S102 - our own documentation
+    dataset, in_memory = names["dataset"], names["store"]
+    assert isinstance(dataset, rdflib.Dataset)
+    assert isinstance(in_memory, ox.Store)
+    assert len(dataset) == len(in_memory) == len(exported.content.quads)
+    assert len(list(names["persons"])) == len(set(names["found"])) > 10  # type: ignore[call-overload]
