@@ -32,7 +32,9 @@ PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-NAMED = ':Named a sh:PropertyShape ; sh:targetClass :Person ; sh:path :name ; sh:minCount 1 ; sh:message "no name" .'
+NAMED = """
+:Named a sh:PropertyShape ; sh:targetClass :Person ; sh:path :name ; sh:minCount 1 ; sh:message "no name" .
+"""
 
 
 def turtle(text: str) -> rdflib.Graph:
@@ -110,9 +112,10 @@ def test_a_path_is_written_as_in_sparql(path: str, written: str) -> None:
 def test_results_come_severest_first_then_by_shape_and_focus() -> None:
     outcome = check(
         ":b a :Person . :a a :Person .",
-        NAMED
-        + ":Dated a sh:PropertyShape ; sh:targetClass :Person ; sh:path :date ; sh:minCount 1 ; sh:severity sh:Info ."
-        ":Aged a sh:PropertyShape ; sh:targetClass :Person ; sh:path :age ; sh:minCount 1 ; sh:severity sh:Warning .",
+        NAMED + ":Dated a sh:PropertyShape ; sh:targetClass :Person ; sh:severity sh:Info ;"
+        " sh:path :date ; sh:minCount 1 ."
+        ":Aged a sh:PropertyShape ; sh:targetClass :Person ; sh:severity sh:Warning ;"
+        " sh:path :age ; sh:minCount 1 .",
     )
     assert [(r.severity, r.shape[-5:], r.focus[-1]) for r in outcome.results] == [
         ("violation", "Named", "a"),
@@ -194,7 +197,8 @@ FAULTS = """
 RULES = (
     NAMED
     + """
-:Aged a sh:PropertyShape ; sh:targetSubjectsOf :age ; sh:path :age ; sh:datatype xsd:integer ; sh:maxInclusive 6 .
+:Aged a sh:PropertyShape ; sh:targetSubjectsOf :age ; sh:path :age ; sh:datatype xsd:integer ;
+    sh:maxInclusive 6 .
 :Known a sh:PropertyShape ; sh:targetClass :Person ; sh:path :knows ; sh:class :Person ; sh:severity sh:Info .
 :Or a sh:NodeShape ; sh:targetObjectsOf :knows ; sh:or ( [ sh:class :Child ] [ sh:nodeKind sh:Literal ] ) .
 """
@@ -226,7 +230,8 @@ TARGETS = """
 :Class a sh:NodeShape ; sh:targetClass :Place .
 :Subjects a sh:NodeShape ; sh:targetSubjectsOf :heldAt .
 :Objects a sh:PropertyShape ; sh:path :x ; sh:targetObjectsOf :heldAt , :age .
-:Several a sh:NodeShape ; sh:targetNode :aman ; sh:targetClass :Facility , :Person ; sh:targetSubjectsOf :heldAt .
+:Several a sh:NodeShape ; sh:targetNode :aman ; sh:targetClass :Facility , :Person ;
+    sh:targetSubjectsOf :heldAt .
 :Person a rdfs:Class , sh:NodeShape .
 :Place a owl:Class ; sh:property [ sh:path :y ] .
 :Special a :Kind , sh:PropertyShape ; sh:path :z . :Kind rdfs:subClassOf rdfs:Class .
@@ -305,8 +310,9 @@ def test_a_query_that_reads_from_elsewhere_is_refused(select: str) -> None:
 
 @pytest.mark.parametrize("where", ["sh:ask", "sh:construct", "sh:update"])
 def test_queries_of_other_kinds_are_refused_too(where: str) -> None:
-    shapes = f':C a sh:ConstraintComponent ; sh:validator [ {where} "ASK {{ SERVICE <http://127.0.0.1:9/> {{}} }}" ] .'
-    with pytest.raises(RefusedError, match="https://example.org/C says SERVICE"):
+    ask = "ASK { SERVICE <http://127.0.0.1:9/> { } }"
+    shapes = f':C a sh:ConstraintComponent ; sh:validator [ {where} "{ask}" ] .'
+    with pytest.raises(RefusedError, match=r"https://example.org/C says SERVICE"):
         check(":aman a :Person .", shapes)
 
 
@@ -422,6 +428,11 @@ def test_nothing_is_logged_for_a_literal_that_breaks_its_datatype(capfd: pytest.
     select = "SELECT $this WHERE { $this :age ?age . FILTER(xsd:integer(STR(?age)) > 5) }"
     check(':aman a :Person ; :age "old" .', query(select))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_dataset_is_refused_before_its_default_graph_passes_for_all_of_it() -> None:
+    with pytest.raises(TypeError, match="data is a dataset"):
+        validate(rdflib.Dataset(), turtle(NAMED))
 
 
 def test_empty_data_and_empty_shapes_conform() -> None:

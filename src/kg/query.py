@@ -523,14 +523,16 @@ def answer(
     labels: bool = True,
     limit: int | None = None,
     *,
+    scope: store.Scope | None = None,
     name: str = "query",
 ) -> Answer:
     """Answer one query over all graphs of `data`.
 
     `bindings` holds N-Triples texts by name of variable, as `bind` gives them. `format` is one of `FORMATS`;
     in a table, `labels` shows rdfs:label before the keys of entities. `limit` is the greatest number of rows
-    or triples written, 0 for all; None is `TABLE_ROWS` for a table and all elsewhere. While the query runs,
-    this process can open no file.
+    or triples written, 0 for all; None is `TABLE_ROWS` for a table and all elsewhere. `scope` is what
+    `store.union` gives for `data`, worth keeping for a second query. While the query runs, this process can
+    open no file.
 
     Raises:
         KgError: the query cannot be read or run, or `format` does not fit it.
@@ -541,7 +543,8 @@ def answer(
     namespaces = _checked(prefixes)
     if limit is None:
         limit = TABLE_ROWS if format == "table" else 0
-    scope = store.union(data)
+    if scope is None:
+        scope = store.union(data)
     with _no_new_files(), _in_plain_words(text, namespaces, name):
         result = _ask(data, text, bindings, namespaces, scope)
         if isinstance(result, ox.QueryBoolean):
@@ -689,7 +692,9 @@ def _unreadable(text: str, prefixes: Mapping[str, str], error: Exception, name: 
     verb = _verb(text)
     if verb not in _QUERIES:
         begins = "a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE"
-        return KgError(f"{name}: {begins}; this one with {verb}" if verb else f"{name}: there is no query in it")
+        return KgError(
+            f"{name}: {begins}; this one with {verb}" if verb else f"{name}: there is no query in it"
+        )
     unknown = _undeclared(text, prefixes)
     if unknown is not None:
         prefix = unknown[0].partition(":")[0]

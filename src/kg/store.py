@@ -190,8 +190,10 @@ def _largest(store: ox.Store, graphs: Sequence[_Graph]) -> _Graph:
 
 def _without_repeated(store: ox.Store, graph: _Graph, others: set[_Graph]) -> _Graph:
     def repeated(quad: ox.Quad) -> bool:
-        same = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        return any(found.graph_name in others for found in same)
+        triple = (quad.subject, quad.predicate, quad.object)
+        if len(others) <= 8:
+            return any(ox.Quad(*triple, other) in store for other in others)
+        return any(found.graph_name in others for found in store.quads_for_pattern(*triple, None))
 
     quads = list(store.quads_for_pattern(None, None, None, graph))
     kept = [quad for quad in quads if not repeated(quad)]

@@ -135,7 +135,7 @@ def _blocks(
         known = properties[predicate]
         if isinstance(known, set):
             known.add(object_)
-        else:
+        elif known != object_:
             properties[predicate] = {known, object_}
     order = sorted(subjects, key=_bare_iri)
     if sort_key is not None:

@@ -76,7 +76,12 @@ def validate(data: rdflib.Graph, shapes: rdflib.Graph, *, check_shapes: bool = F
     Raises:
         KgError: the shapes are malformed, refer to themselves, or hold a query or pattern that fails.
         RefusedError: a query in the shapes would read from elsewhere.
+        TypeError: `data` is a dataset; which of its graphs are meant is for the caller to say.
     """
+    import rdflib
+
+    if isinstance(data, rdflib.Dataset):
+        raise TypeError("data is a dataset; hand over one graph, such as the union of those that count")
     _refuse_reading_elsewhere(shapes)
     shapes = _with_one_message_each(shapes)
     with _quiet():
@@ -95,8 +100,8 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What can hold one of the words without being it (SPARQL 1.1, 19.8): comments, strings, IRIs, variables, and
 # the local part of a prefixed name, which ends at a dot here, so that at worst a query too many is refused.
 _HARMLESS: Final = re.compile(
-    r'#[^\n]*|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
-    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\x00-\x20]*>|[?$:][\w-]+',
+    r'#[^\n]*+|"""(?:[^"\\]|\\.|"(?!""))*+"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*+\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|<[^<>"{}|^`\\\x00-\x20]*+>|[?$:][\w-]++',
     re.DOTALL,
 )
 # No word boundaries: some engines take 1SERVICE and SERVICESILENT.
@@ -235,10 +240,9 @@ def _prepared(query: str, namespaces: tuple[tuple[str, rdflib.URIRef], ...]) -> 
 
 def _pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     import pyshacl
-    import rdflib
 
     # allow_warnings stays off: it also makes what is below sh:not and sh:or conform.
-    _, found, _ = _run(
+    return _run(
         lambda: pyshacl.validate(
             data,
             shacl_graph=shapes,
@@ -249,16 +253,12 @@ def _pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
             max_validation_depth=_DEPTH,
         )
     )
-    # A ValidationFailure comes back in the place of the report.
-    if not isinstance(found, rdflib.Graph):
-        raise KgError(f"{_UNUSABLE}: {_sentence(str(found))}")
-    return found
 
 
 def _check_shapes(shapes: rdflib.Graph) -> None:
     from pyshacl.entrypoints import meta_validate
 
-    _, found, _ = _run(lambda: meta_validate(shapes, inference="none", max_validation_depth=_DEPTH))
+    found = _run(lambda: meta_validate(shapes, inference="none", max_validation_depth=_DEPTH))
     wrong = sorted({_result(found, node, shapes) for node in _result_nodes(found)}, key=_order)
     if wrong:
         said = "; ".join(f"{result.focus}: {result.message}" for result in wrong[:5])
@@ -270,11 +270,13 @@ _DEPTH: Final = 100
 _UNUSABLE: Final = "the shapes cannot be checked"
 
 
-def _run(work: Callable[[], Any]) -> Any:
+def _run(work: Callable[[], Any]) -> rdflib.Graph:
+    """Give the report graph of a run of pyshacl, or say in one line why there is none."""
+    import rdflib
     from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 
     try:
-        return work()
+        _, found, _ = work()
     except ShapeRecursionWarning as error:
         raise KgError(f"{_UNUSABLE}: one refers to itself: {_sentence(str(error))}") from error
     except RecursionError as error:
@@ -286,6 +288,10 @@ def _run(work: Callable[[], Any]) -> Any:
     # Whatever foreign shapes make pyshacl, rdflib or re stumble over is a fault of theirs, told in one line.
     except Exception as error:
         raise KgError(f"{_UNUSABLE}: {type(error).__name__}: {_sentence(str(error))}") from error
+    # A ValidationFailure comes back in the place of the report.
+    if not isinstance(found, rdflib.Graph):
+        raise KgError(f"{_UNUSABLE}: {_sentence(str(found))}")
+    return found
 
 
 def _sentence(text: str) -> str:
