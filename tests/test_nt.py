@@ -4,10 +4,13 @@ import unicodedata
 import pyoxigraph
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.nt import Curies, Term, boolean, integer, iri, literal, nquads, parse_term, split_line
+
+# The first example may have to import a parser, and a loaded machine makes no code wrong.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -133,6 +136,7 @@ def _is_refused_by_us_alone(character: str) -> bool:
     )
 
 
+@unhurried
 @given(
     st.builds(
         "{}{}".format,
@@ -227,17 +231,20 @@ def test_half_a_character_is_refused_where_it_stands():
         literal("ab\udc80")
 
 
+@unhurried
 @given(texts, st.one_of(st.none(), datatypes))
 def test_a_literal_taken_apart_is_what_it_was_made_of(value, datatype):
     kept = None if datatype == f"{XSD}string" else datatype
     assert parse_term(literal(value, datatype)) == Term("literal", value, kept)
 
 
+@unhurried
 @given(texts, languages)
 def test_a_language_taken_apart_is_in_lower_case(value, language):
     assert parse_term(literal(value, language=language)) == Term("literal", value, None, language.lower())
 
 
+@unhurried
 @given(iris)
 def test_an_iri_taken_apart_is_what_it_was_made_of(text):
     assert parse_term(iri(text)) == Term("iri", text)
@@ -292,6 +299,7 @@ def _of_rdflib(term):
     return literal(str(term), None if term.language else term.datatype and str(term.datatype), term.language)
 
 
+@unhurried
 @given(st.sets(literals, min_size=1, max_size=20))
 def test_other_implementations_read_our_lines_and_write_the_same_bytes(terms):
     subject, predicate = "<https://example.org/s>", "<https://example.org/p>"
@@ -314,6 +322,7 @@ def test_quads_are_written_once_each_in_code_point_order():
     assert nquads([]) == b""
 
 
+@unhurried
 @given(st.lists(quads, max_size=12), st.randoms())
 def test_nquads_have_the_hash_of_rdfc_1_0_in_any_order(data, chance):
     shuffled = [*data, *data]
@@ -326,6 +335,7 @@ def test_nquads_have_the_hash_of_rdfc_1_0_in_any_order(data, chance):
     assert hashlib.sha256(ours).hexdigest() == hashlib.sha256(b"".join(lines)).hexdigest()
 
 
+@unhurried
 @given(st.lists(quads, max_size=12))
 def test_lines_split_give_back_the_quads(data):
     lines = nquads(data).decode().split("\n")[:-1]

@@ -30,6 +30,7 @@ import rdflib
 from kg import build, exports, query, store
 from kg.namespaces import PREFIXES, expand
 from kg.nt import Quad, Triple
+from kg.problems import RefusedError
 from kg.project import find
 
 ROOT = Path(__file__).parents[1]
@@ -209,8 +210,8 @@ def loaded(oxigraph: str, tmp_path_factory: pytest.TempPathFactory, exported: Ex
 @pytest.fixture(scope="session")
 def united(oxigraph: str, exported: Export) -> Iterator[Server]:
     """A server with the union as its default graph: loaded and started by the commands of docs/loading.md."""
-    commands = [shlex.split(line) for text in examples("sh") for line in text.splitlines()]
-    load, serve = (command[1:] for command in commands if command[0] == "oxigraph")
+    lines = [line for text in examples("sh") for line in text.splitlines() if line.startswith("oxigraph ")]
+    load, serve = (shlex.split(line)[1:] for line in lines)
     assert (load[0], serve[0]) == ("load", "serve")
     folder = exported.folder.parent
     subprocess.run([oxigraph, *load], cwd=folder, check=True, capture_output=True, timeout=DEADLINE)
@@ -613,6 +614,68 @@ def in_any_order(found: Iterable[Mapping[str, str]]) -> Counter[tuple[tuple[str,
     return Counter(tuple(sorted(row.items())) for row in found)
 
 
+# ---------------------------------------------------------------- a server that must not be asked
+
+
+@pytest.fixture
+def canary() -> Iterator[str]:
+    """Give the address of a listener; in the end nobody may have called."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
+        assert not called(listener)
+
+
+def called(listener: socket.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_a_call_to_the_canary_is_heard() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        assert not called(listener)
+        socket.create_connection(listener.getsockname(), timeout=DEADLINE).close()
+        assert called(listener)
+
+
+@pytest.mark.parametrize("text", [
+    "SELECT * WHERE { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * WHERE { SERVICE SILENT <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * WHERE { VALUES ?where { <ADDRESS> } SERVICE ?where { ?s ?p ?o } }",
+    "ASK { FILTER EXISTS { SERVICE <ADDRESS> { ?s ?p ?o } } }",
+    "SELECT * WHERE { \\u0053ERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * FROM <ADDRESS> WHERE { ?s ?p ?o }",
+    "SELECT * FROM NAMED <ADDRESS> WHERE { GRAPH ?g { ?s ?p ?o } }",
+    "LOAD <ADDRESS>",
+    "LOAD SILENT <ADDRESS> INTO GRAPH <https://example.org/g>",
+])  # fmt: skip
+def test_a_query_that_reaches_out_is_refused_and_nobody_is_asked(canary: str, text: str) -> None:
+    with pytest.raises(RefusedError):
+        query.run([b""], text.replace("ADDRESS", canary), data_format="nq")
+
+
+XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+
+
+@pytest.mark.parametrize(("format", "text"), [
+    ("jsonld", '{"@context": "ADDRESS", "@id": "https://example.org/s", "name": "n"}'),
+    ("jsonld", '{"@context": {"@import": "ADDRESS"}, "@id": "https://example.org/s", "name": "n"}'),
+    ("jsonld", '[{"@id": "https://example.org/s", "@graph": [{"@context": ["ADDRESS"], "name": "n"}]}]'),
+    ("rdfxml", f'<!DOCTYPE rdf:RDF SYSTEM "ADDRESS">{XML}'),
+    ("rdfxml", f'<!DOCTYPE rdf:RDF [<!ENTITY % more SYSTEM "ADDRESS"> %more;]>{XML}'),
+])  # fmt: skip
+def test_a_file_that_reaches_out_is_refused_and_nobody_is_asked(canary: str, format: str, text: str) -> None:
+    data = text.replace("ADDRESS", canary).encode()
+    with pytest.raises(RefusedError):
+        store.load([data], format=format)
+    with pytest.raises(RefusedError):
+        list(store.parse(data, format=format))
+
+
 # ---------------------------------------------------------------- docs/loading.md
 
 
@@ -627,3 +690,15 @@ def test_the_example_in_python_works_as_shown(exported: Export, monkeypatch: pyt
     assert isinstance(names["store"], ox.Store)
     assert len(names["dataset"]) == len(names["store"]) == len(exported.content.quads)
     assert {str(who) for (who,) in names["persons"]} == {who.value for (who,) in names["found"]} != set()
+
+
+def test_the_configuration_of_fuseki_is_turtle_and_has_the_switch() -> None:
+    (text,) = examples("turtle")
+    found = {
+        triple_texts(quad)[1:]
+        for quad in ox.parse(text, ox.RdfFormat.TURTLE, base_iri="https://example.org/")
+    }
+    assert (
+        "<http://jena.apache.org/2016/tdb#unionDefaultGraph>",
+        f'"true"^^<{expand("xsd:boolean")}>',
+    ) in found

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import rdflib
@@ -505,7 +506,7 @@ REPORTED = """
 
 
 def dated(text: str, earliest: object, latest: object) -> str:
-    name = f"<https://w3id.org/reportedly/id/{text.replace('[', '').replace(']', '')}>"
+    name = f"<https://w3id.org/reportedly/id/{quote(text, safe='')}>"
     bounds = {"sem:hasEarliestBeginTimeStamp": earliest, "sem:hasLatestEndTimeStamp": latest}
     said = "".join(f'; {name} "{day}"^^xsd:date ' for name, day in bounds.items() if day)
     return f'{name} kg:date "{text}"^^edtf:EDTF {said}.\n'

@@ -3,11 +3,14 @@ import warnings
 import pyoxigraph
 import pytest
 import rdflib
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.nt import iri, literal, nquads
 from kg.turtle import trig, turtle
+
+# The first example may have to import a parser, and a loaded machine makes no code wrong.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIXES = {
@@ -80,8 +83,8 @@ def read_by_rdflib(data: bytes, form: str) -> bytes:
         )
 
     with warnings.catch_warnings():
-        # rdflib's parsers still use what rdflib deprecates.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        # rdflib's parsers use what rdflib deprecates, and warn of booleans that are none.
+        warnings.simplefilter("ignore")
         dataset = rdflib.Dataset()
         dataset.parse(data=data, format=form)
     return nquads(
@@ -147,6 +150,13 @@ id:s id:p
     id:q id:o .
 """
     assert turtle(triples, PREFIXES).decode() == expected
+
+
+def test_one_long_object_given_twice_stays_on_its_line():
+    triple = (S, P, literal("a" * 120))
+    data = turtle([triple, triple], PREFIXES)
+    assert data == turtle([triple], PREFIXES)
+    assert data.decode().splitlines()[-1] == f'id:s id:p "{"a" * 120}" .'
 
 
 def test_trig_wraps_each_named_graph_after_the_default_graph():
@@ -253,7 +263,8 @@ def test_only_canonical_integers_and_booleans_are_written_bare(value, datatype, 
 def test_local_parts_of_every_script_are_read_back():
     # The ends of each range of PN_CHARS, and some of what lies between.
     ends = "\u00c0\u00d6\u00d8\u00f6\u00f8\u02ff\u0370\u037d\u037f\u1fff\u200c\u200d\u2070\u218f\u2c00\u2fef"
-    ends += "\u3001\ud7ff\uf900\ufdcf\ufdf0\uffef\U00010000\U0001fffd\U000e1000\U000efffd\u00b7\u0300\u036f\u203f\u2040"
+    ends += "\u3001\ud7ff\uf900\ufdcf\ufdf0\uffef\U00010000\U0001fffd\U000e1000\U000efffd\u00b7"
+    ends += "\u0300\u036f\u203f\u2040"
     ends += "".join(map(chr, [*range(0x370, 0x1FFF, 97), *range(0x3001, 0xD7FF, 997)]))
     wanted = [(term(f"id:a{end}b"), P, term(f"id:a{end}"), "") for end in ends]
     data = turtle([quad[:3] for quad in wanted], PREFIXES)
@@ -277,6 +288,7 @@ def test_a_prefix_that_turtle_does_not_take_is_refused():
 # ---------------------------------------------------------------- meaning
 
 
+@unhurried
 @given(quads)
 def test_turtle_says_the_same_triples_to_other_implementations(data):
     written = turtle([quad[:3] for quad in data], PREFIXES)
@@ -285,6 +297,7 @@ def test_turtle_says_the_same_triples_to_other_implementations(data):
     assert read_by_rdflib(written, "turtle") == expected
 
 
+@unhurried
 @given(quads)
 def test_trig_says_the_same_quads_to_other_implementations(data):
     written = trig(data, PREFIXES)
@@ -292,6 +305,7 @@ def test_trig_says_the_same_quads_to_other_implementations(data):
     assert read_by_rdflib(written, "trig") == nquads(data)
 
 
+@unhurried
 @given(quads, st.randoms())
 def test_order_and_repetition_change_no_byte(data, chance):
     shuffled = [*data, *data[:5]]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
 
 from kg import network, nt
 from kg.jsonld import jsonld
-from kg.namespaces import XSD_INTEGER, expand
+from kg.namespaces import expand
 from kg.nt import Quad, Triple
-from kg.ontology import Ontology
+from kg.ontology import Ontology, local_name
 from kg.project import Project
 from kg.rdf import graph_iri
 from kg.turtle import trig, turtle
@@ -25,8 +29,10 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 _TYPE_ORDER = (
     "kg:Report", "kg:Source", "sem:Event", "kg:Country", "kg:Place", "kg:Facility", "kg:Court",
-    "kg:Organization", "kg:Group", "kg:Person", "kg:Assertion", "oa:SpecificResource", "oa:TextPositionSelector",
+    "kg:Organization", "kg:Group", "kg:Person", "kg:Assertion", "oa:SpecificResource",
+    "oa:TextPositionSelector",
 )  # fmt: skip
+_match_json_name = re.compile(r"[^\W\d_][\w\-]*").fullmatch
 
 
 @dataclass(frozen=True)
@@ -78,18 +84,46 @@ def kg_ntriples(content: Content) -> bytes:
 def kg_jsonld(content: Content) -> bytes:
     """Give everything as JSON-LD with its context inside."""
     properties = content.ontology.property_by_iri()
-    names = {iri.rpartition("#")[2]: iri for iri in sorted(properties)}
-    return jsonld(content.quads, content.project.prefixes, terms=names)
+    names = {local_name(iri): iri for iri in sorted(properties, reverse=True)}
+    terms = {name: iri for name, iri in names.items() if _match_json_name(name)}
+    return jsonld(content.quads, content.project.prefixes, terms=terms)
 
 
 def ontology_turtle(content: Content) -> bytes:
     """Give the ontology files, one behind the other."""
-    return b"\n".join(path.read_bytes() for path in content.ontology_files)
+    return _one_behind_the_other(content.ontology_files)
 
 
 def shapes_turtle(content: Content) -> bytes:
     """Give the shapes files, one behind the other."""
-    return b"\n".join(path.read_bytes() for path in content.shapes_files)
+    return _one_behind_the_other(content.shapes_files)
+
+
+def _one_behind_the_other(paths: Sequence[Path]) -> bytes:
+    """Join Turtle files, each of which can be read by itself.
+
+    A prefix or base that one file sets changes nothing in a later one, which declares what it
+    uses. Only labels of blank nodes would mean the same in all files: where several have such
+    labels, these files are written anew, as sorted N-Triples with labels of their own.
+    """
+    texts = [path.read_bytes().removeprefix(b"\xef\xbb\xbf") for path in paths]
+    labelled = [number for number, text in enumerate(texts) if b"_:" in text]
+    for number in labelled if len(labelled) > 1 else ():
+        head = f"# {paths[number].name}, written anew because its blank nodes have labels\n"
+        texts[number] = head.encode() + _relabelled(texts[number], f"file{number}-")
+    return b"\n".join(texts)
+
+
+def _relabelled(text: bytes, prefix: str) -> bytes:
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in ox.parse(text, ox.RdfFormat.TURTLE))
+    # The names that pyoxigraph makes up differ from run to run; those of RDFC-1.0 do not.
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+
+    def written(term: object) -> str:
+        return f"_:{prefix}{term.value}" if isinstance(term, ox.BlankNode) else str(term)
+
+    lines = (f"{written(quad.subject)} {quad.predicate} {written(quad.object)} .\n" for quad in dataset)
+    return "".join(sorted(lines)).encode()
 
 
 def graphml(content: Content) -> bytes:
@@ -118,82 +152,90 @@ def edges_csv(content: Content) -> bytes:
 
 
 def void_turtle(content: Content) -> bytes:
-    """Describe the dataset in VoID and DCAT: title, licence, counts, files."""
+    """Describe the dataset in VoID and DCAT: title, licence, sources, counts, files.
+
+    Counts are those of `kg.ttl`. IRIs of distributions are names: where the files will lie is
+    not known here, so there is no download URL, and no date either, since the same data is the
+    same description.
+    """
     return turtle(_dataset(content), content.project.prefixes)
+
+
+def _term(curie: str) -> str:
+    return nt.iri(expand(curie))
+
+
+_A: Final = _term("rdf:type")
 
 
 def _dataset(content: Content) -> Iterator[Triple]:
     project = content.project
-    dataset = nt.iri(f"{project.base}dataset")
-    term = {name: nt.iri(expand(name)) for name in _VOID_TERMS}
+    # With "_", which no key of an entity holds.
+    dataset = nt.iri(f"{project.base}dataset_kg")
     for kind in ("void:Dataset", "dcat:Dataset"):
-        yield dataset, term["rdf:type"], term[kind]
-    yield dataset, term["dcterms:title"], nt.literal(project.title, language="en")
+        yield dataset, _A, _term(kind)
+    yield dataset, _term("dcterms:title"), nt.literal(project.title)
     if project.description:
-        yield dataset, term["dcterms:description"], nt.literal(project.description, language="en")
-    if project.license:
-        yield dataset, term["dcterms:license"], nt.iri(project.license)
-    if content.restricted:
-        yield dataset, term["dcterms:accessRights"], nt.literal("restricted")
-    yield dataset, term["void:uriSpace"], nt.literal(project.base)
-    subjects = {subject for subject, _, _ in content.triples}
-    counts = {
-        "void:triples": len(content.triples),
-        "void:distinctSubjects": len(subjects),
-        "void:properties": len({predicate for _, predicate, _ in content.triples}),
-    }
-    for name, count in counts.items():
-        yield dataset, term[name], nt.literal(str(count), XSD_INTEGER)
-    yield from _partitions(content, dataset, term)
-    for name in sorted(VOCABULARIES):
-        yield dataset, term["void:vocabulary"], nt.iri(expand(f"{name}:"))
+        yield dataset, _term("dcterms:description"), nt.literal(project.description)
+    yield from _rights(content, dataset)
+    yield dataset, _term("void:uriSpace"), nt.literal(project.base)
+    for name, count in _counts(content.triples).items():
+        yield dataset, _term(name), nt.integer(count)
+    yield from _partitions(content, dataset)
+    for namespace in _vocabularies(content.triples):
+        yield dataset, _term("void:vocabulary"), nt.iri(namespace)
+    for subject, predicate, object_ in content.triples:
+        if predicate == _A and object_ == _term("kg:Report"):
+            yield dataset, _term("dcterms:source"), subject
     for name, media_type in _MEDIA_TYPES.items():
         distribution = nt.iri(f"{project.base}distribution_{name.replace('.', '-')}")
-        yield dataset, term["dcat:distribution"], distribution
-        yield distribution, term["rdf:type"], term["dcat:Distribution"]
-        yield distribution, term["dcterms:title"], nt.literal(name)
-        yield (
-            distribution,
-            term["dcat:mediaType"],
-            nt.iri(f"https://www.iana.org/assignments/media-types/{media_type}"),
-        )
+        yield dataset, _term("dcat:distribution"), distribution
+        yield distribution, _A, _term("dcat:Distribution")
+        yield distribution, _term("dcterms:title"), nt.literal(name)
+        yield distribution, _term("dcat:mediaType"), nt.iri(_MEDIA_TYPE_REGISTRY + media_type)
+        yield from _rights(content, distribution)
 
 
-def _partitions(content: Content, dataset: str, term: Mapping[str, str]) -> Iterator[Triple]:
+def _rights(content: Content, subject: str) -> Iterator[Triple]:
+    if content.project.license:
+        yield subject, _term("dcterms:license"), nt.iri(content.project.license)
+    if content.restricted:
+        yield subject, _term("dcterms:accessRights"), nt.literal("restricted")
+
+
+def _counts(triples: Sequence[Triple]) -> dict[str, int]:
+    return {
+        "void:triples": len(triples),
+        "void:distinctSubjects": len({subject for subject, _, _ in triples}),
+        "void:properties": len({predicate for _, predicate, _ in triples}),
+        "void:distinctObjects": len({object_ for _, _, object_ in triples}),
+        "void:classes": len({object_ for _, predicate, object_ in triples if predicate == _A}),
+    }
+
+
+def _partitions(content: Content, dataset: str) -> Iterator[Triple]:
     """Count the subjects of each class (VoID 4.5)."""
-    members: dict[str, int] = {}
-    for _, predicate, object_ in content.triples:
-        if predicate == term["rdf:type"]:
-            members[object_] = members.get(object_, 0) + 1
-    for class_, count in sorted(members.items()):
-        name = class_[1:-1].replace("/", "#").rpartition("#")[2]
+    members = Counter(object_ for _, predicate, object_ in content.triples if predicate == _A)
+    curies = nt.Curies(content.project.prefixes)
+    for class_, count in members.items():
+        name = curies[class_].replace(":", "-")
+        if curies[class_] == class_:
+            name = hashlib.sha256(class_.encode()).hexdigest()[:16]
         partition = nt.iri(f"{content.project.base}partition_{name}")
-        yield dataset, term["void:classPartition"], partition
-        yield partition, term["void:class"], class_
-        yield partition, term["void:entities"], nt.literal(str(count), XSD_INTEGER)
+        yield dataset, _term("void:classPartition"), partition
+        yield partition, _term("void:class"), class_
+        yield partition, _term("void:entities"), nt.integer(count)
 
 
-VOCABULARIES = ("dcterms", "kg", "oa", "prov", "schema", "sem", "skos")
-_VOID_TERMS = [
-    "rdf:type",
-    "void:Dataset",
-    "dcat:Dataset",
-    "dcat:Distribution",
-    "dcat:distribution",
-    "dcat:mediaType",
-    "dcterms:title",
-    "dcterms:description",
-    "dcterms:license",
-    "dcterms:accessRights",
-    "void:uriSpace",
-    "void:triples",
-    "void:distinctSubjects",
-    "void:properties",
-    "void:vocabulary",
-    "void:classPartition",
-    "void:class",
-    "void:entities",
-]
+def _vocabularies(triples: Iterable[Triple]) -> set[str]:
+    """Give the namespaces of the properties and classes in use, without those of RDF itself."""
+    used = {predicate for _, predicate, _ in triples}
+    used |= {object_ for _, predicate, object_ in triples if predicate == _A}
+    namespaces = {term[1:-1].removesuffix(local_name(term[1:-1])) for term in used}
+    return namespaces - {expand("rdf:"), expand("rdfs:")}
+
+
+_MEDIA_TYPE_REGISTRY = "https://www.iana.org/assignments/media-types/"
 _MEDIA_TYPES = {
     "kg.ttl": "text/turtle",
     "kg.nq": "application/n-quads",
@@ -255,7 +297,7 @@ def _reading_order(triples: tuple[Triple, ...]) -> Callable[[str], tuple[int, st
     type_ = nt.iri(expand("rdf:type"))
     order = {nt.iri(expand(name)): rank for rank, name in enumerate(_TYPE_ORDER)}
     ranks = {
-        subject: order.get(object_, len(order) - 4)
+        subject: order.get(object_, _TYPE_ORDER.index("kg:Person"))  # a class of the project's own
         for subject, predicate, object_ in triples
         if predicate == type_
     }

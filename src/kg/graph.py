@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import network, nt, rdf
-from kg.namespaces import DEFAULT_BASE, prefixes
+from kg.namespaces import DEFAULT_BASE, expand, prefixes
 from kg.nt import Quad, Triple
+from kg.problems import KgError
+from kg.terms import KG
 
 if TYPE_CHECKING:
     import networkx
@@ -26,11 +30,12 @@ class KnowledgeGraph:
     quads: tuple[Quad, ...]
     base: str = DEFAULT_BASE
 
-    @property
+    @cached_property
     def triples(self) -> tuple[Triple, ...]:
         """The union of all graphs but the alleged one, each triple once, sorted."""
-        alleged = nt.iri(rdf.graph_iri("alleged", self.base))
-        return tuple(sorted({quad[:3] for quad in self.quads if quad[3] != alleged}))
+        # Of every base: exports of several projects can be loaded together.
+        alleged = rdf.graph_iri("alleged", "") + ">"
+        return tuple(sorted({quad[:3] for quad in self.quads if not quad[3].endswith(alleged)}))
 
     def to_networkx(self, *, denied: bool = False, withdrawn: bool = False) -> networkx.MultiDiGraph[str]:
         """Give the multigraph of entities (`kg.network.to_networkx`)."""
@@ -57,8 +62,11 @@ class KnowledgeGraph:
         return queries.rows(self.quads, text, values, base=self.base)
 
 
-def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str = DEFAULT_BASE) -> KnowledgeGraph:
-    """Read an export (its folder, or any RDF file of one) from disk.
+def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | None = None) -> KnowledgeGraph:
+    """Read an export (its folder, or any RDF file of one), or several, from disk.
+
+    `base` is the namespace in which queries look for keys; without it, the one in which the
+    assertions are named, and the default one if there are several.
 
     Raises:
         KgError: it is not there, cannot be parsed, or holds no assertion.
@@ -67,4 +75,17 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str = DEF
 
     paths = [path] if isinstance(path, str | Path) else list(path)
     files = [file / DATASET if (file := Path(each)).is_dir() else file for each in paths]
-    return KnowledgeGraph(tuple(sorted({quad for file in files for quad in parse(file)})), base)
+    quads = tuple(sorted({quad for file in files for quad in parse(file)}))
+    bases = _bases(quads)
+    if not bases:
+        raise KgError(f"{', '.join(map(str, files))}: no assertion in it; kg.load reads what kg build writes")
+    return KnowledgeGraph(quads, base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
+
+
+_match_assertion = re.compile("<(.*)assertion_[0-9a-f]{32}>").fullmatch
+
+
+def _bases(quads: Iterable[Quad]) -> set[str]:
+    type_, assertion = nt.iri(expand("rdf:type")), nt.iri(KG.Assertion)
+    named = [_match_assertion(s) for s, p, o, _ in quads if p == type_ and o == assertion]
+    return {match[1] if match else DEFAULT_BASE for match in named}

@@ -38,7 +38,11 @@ _EDGE_ATTRIBUTES = {
     "report": expand("prov:wasDerivedFrom"),
     "source": KG.toldBy,
 }
-_IN_FILES = {"source": "told-by", "name": "reported-name"}
+_IN_FILES = {
+    "source": "told-by",
+    "name": "reported-name",
+    "name-assertions": "reported-name-assertions",
+}
 _NODE_NAMES = {"id", "label", "type", "unnamed", "reported-name"}
 _EDGE_NAMES = {*_EDGE_ATTRIBUTES, "id", "key", "label", "origin", "predicate", "target", "told-by", "type"}
 _NOT_QUALIFIERS = STRUCTURAL | {KG.date}

@@ -1,190 +1,270 @@
-"""The JSON Schema of seed files, for completion and hover text in editors."""
+"""The JSON Schema of seed files, for completion and hover text in editors.
+
+An editor takes the values of YAML 1.2: numbers and truth values are none, dates are texts. The
+reader takes every value as typed, so a text may be a number here. Nothing is said with ``anyOf``
+where a list of types does, since editors then name the one thing that is wrong.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
+from kg import nt
 from kg.dates import EDTF_PATTERN
-from kg.namespaces import EDTF, XSD_BOOLEAN, XSD_INTEGER, XSD_NON_NEGATIVE
-from kg.ontology import Class, Ontology, Property
+from kg.namespaces import (
+    EDTF,
+    PREFIXES,
+    XSD_ANY_URI,
+    XSD_BOOLEAN,
+    XSD_DATE,
+    XSD_DECIMAL,
+    XSD_INTEGER,
+    XSD_NON_NEGATIVE,
+)
+from kg.ontology import Ontology, Property
 from kg.terms import KG
 
 Schema = dict[str, object]
 
-# YAML knows numbers and truth values; the reader takes every value as typed.
-_SCALAR: Schema = {"type": ["string", "number", "boolean"]}
-_KEY: Schema = {"type": "string", "description": "the key of an entity"}
+_SCALAR = ("string", "number", "boolean")
+_DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_URL: Schema = {"type": "string", "format": "uri"}
 _ACCESS: Schema = {
     "enum": ["public", "restricted"],
     "description": "who may see it; the default stands in kg.toml",
 }
-_NOTE: Schema = {
-    "type": "string",
-    "description": "published as it stands; a private remark is a YAML comment",
+_VALUES: Mapping[str, Schema] = {
+    XSD_BOOLEAN: {"type": ["boolean", "string"], "pattern": "^(yes|Yes|YES|no|No|NO|true|false)$"},
+    XSD_INTEGER: {"type": ["integer", "string"], "pattern": "^-?[0-9]+$"},
+    XSD_NON_NEGATIVE: {"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+$"},
+    XSD_DECIMAL: {"type": ["number", "string"], "pattern": "^[+-]?[0-9]+([.][0-9]+)?$"},
+    XSD_DATE: {"type": ["string"], "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    XSD_ANY_URI: {"type": ["string"], "format": "uri"},
+    EDTF: {"type": ["string", "number"], "pattern": EDTF_PATTERN},
 }
+"""What a datatype takes; any other one takes every scalar."""
 
 
 def schema(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Give a JSON Schema (draft-07, the newest that YAML editors read) made from the ontology."""
+    """Give a JSON Schema (draft-07, the newest that YAML editors read) made from the ontology.
+
+    `choices` are the closed vocabularies, by property IRI (`kg.ontology.closed_values`).
+    """
     properties: Schema = {
         "access": _ACCESS,
         "report": _report(),
-        "sources": _table(_source(choices), "one link of one chain of telling, under a key of its own"),
+        "sources": _sources(ontology, choices),
         "episodes": _table(
-            {"anyOf": [_SCALAR, _object({"label": _SCALAR, "access": _ACCESS}, required=["label"])]},
             "arrests and cases that assertions can be tied to",
+            _object({"label": _text("a few words on what happened"), "access": _ACCESS}, ["label"], _SCALAR),
         ),
-        "assertions": {"type": "array", "items": _block(ontology, choices)},
+        "assertions": {
+            "type": "array",
+            "description": "blocks, each of what one source says at one place in the report",
+            "items": _block(ontology, choices),
+        },
     }
     for key, class_ in ontology.classes.items():
-        properties[key] = _table(_entity(class_), class_.definition)
+        properties[key] = _table(class_.definition, _reference("entity"))
+    definitions: Schema = {"entity": _entity()}
+    for key, qualifier in ontology.qualifiers.items():
+        definitions[f"qualifier-{key}"] = {**_value(qualifier, ontology), "description": qualifier.definition}
+    for predicate in ontology.predicates.values():
+        definitions.setdefault(_said_name(predicate), _said(predicate, ontology))
     document = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Seed of reported facts",
         "description": "One report and what it says, or entities that several reports share.",
         **_object(properties),
+        "dependencies": {"assertions": ["report"], "sources": ["report"]},
+        "definitions": definitions,
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _object(properties: Mapping[str, object], required: Iterable[str] = ()) -> Schema:
-    found: Schema = {"type": "object", "additionalProperties": False, "properties": dict(properties)}
+# ---------------------------------------------------------------- parts of a schema
+
+
+def _object(
+    properties: Mapping[str, object], required: Iterable[str] = (), or_: Iterable[str] = ()
+) -> Schema:
+    """Give an object of these properties and no others; `or_` are types that may stand in its place."""
+    found: Schema = {"type": [*or_, "object"] if or_ else "object", "properties": dict(properties)}
+    found["additionalProperties"] = False
     return {**found, "required": list(required)} if required else found
 
 
-def _table(of: Schema, description: str) -> Schema:
+def _table(description: str, of: Schema) -> Schema:
     return {"type": ["object", "null"], "description": description, "additionalProperties": of}
 
 
-def _several(of: Schema) -> Schema:
-    return {"anyOf": [of, {"type": "array", "items": of}]}
+def _text(description: str) -> Schema:
+    return {"type": list(_SCALAR), "description": description}
 
 
-def _described(of: Schema, description: str) -> Schema:
-    return {**of, "description": description}
+def _texts(description: str) -> Schema:
+    return {"type": [*_SCALAR, "array"], "items": {"type": list(_SCALAR)}, "description": description}
 
 
-def _date(description: str) -> Schema:
-    return {
-        "anyOf": [{"type": "string", "pattern": EDTF_PATTERN}, {"type": "number"}],
-        "description": description,
-    }
+def _date(description: str, datatype: str = EDTF) -> Schema:
+    return {**_VALUES[datatype], "description": description}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+# ---------------------------------------------------------------- sections of a seed
 
 
 def _report() -> Schema:
     return _object(
         {
-            "key": _described(_SCALAR, "the short name by which IRIs and commands call this report"),
-            "title": _described(_SCALAR, "the title as published"),
-            "type": _described(_SCALAR, "article (default), list, verdict, gazetteer, encyclopedia …"),
-            "publisher": _described(_KEY, "the key of the organization or person that published it"),
+            "key": _text("the short name by which IRIs and commands call this report"),
+            "title": _text("the title as published"),
+            "type": _text("article (default), list, verdict, gazetteer, encyclopedia …"),
+            "publisher": _text("the key of the organization or person that published it"),
             "published": _date("the day of publication, EDTF"),
-            "language": _described(_SCALAR, "language tag, such as en"),
-            "url": {"type": "string", "format": "uri"},
-            "archive-url": {"type": "string", "format": "uri"},
+            "language": _text("language tag, such as en"),
+            "url": {**_URL, "description": "where it is published"},
+            "archive-url": {**_URL, "description": "where an archive keeps it"},
             "retrieved": _date("the day on which the text was fetched"),
             "text": _object(
                 {
-                    "length": {"type": "integer", "description": "characters of the whole text"},
-                    "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                    "length": {
+                        "type": "integer",
+                        "minimum": 1,
+                        "description": "characters of the whole text",
+                    },
+                    "digest": {**_DIGEST, "description": "SHA-256 of the whole text in UTF-8"},
                 },
                 ["length", "digest"],
             ),
             "access": _ACCESS,
-            "note": _NOTE,
+            "note": _text("published as it stands; a private remark is a YAML comment"),
         },
         ["key", "title", "published"],
     )
 
 
-def _source(choices: Mapping[str, tuple[str, ...]]) -> Schema:
-    return _object(
+def _sources(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema:
+    link = _object(
         {
-            "label": _SCALAR,
-            "speaker": _described(_KEY, "the key of the person, group or organization that speaks"),
-            "basis": {"enum": list(choices.get(KG.basis, ())), "description": "how the speaker knows"},
-            "relation": _described(_SCALAR, "what the speaker is to the one spoken of, such as friend"),
-            "learned-from": {"type": "string", "description": "the key of the next link inward"},
+            "label": _text("the name to show; without it, that of the speaker"),
+            "speaker": _text("the key of the person, group or organization that speaks"),
+            "basis": _choice(KG.basis, ontology, choices),
+            "relation": _text("what the speaker is to the one spoken of, such as friend"),
+            "learned-from": _text("the key of the next link inward"),
             "access": {
                 "enum": ["public", "restricted", "withheld"],
                 "description": "withheld: what it told is published, and who it was is not",
             },
         }
     )
+    table = _table(
+        "links of chains of telling, each under a key of its own", {**link, "required": ["speaker"]}
+    )
+    # The publisher's own voice is there by itself, and its speaker is the publisher.
+    return {**table, "properties": {"publisher": link}}
 
 
-def _entity(class_: Class) -> Schema:
+def _entity() -> Schema:
     full = _object(
         {
-            "label": _described(_SCALAR, "the name to show"),
-            "unnamed": _described(
-                _SCALAR, "instead of a label: a description, where the report gives no name"
-            ),
-            "also": _described(_several(_SCALAR), "other names"),
+            "label": _text("the name to show"),
+            "unnamed": _text("instead of a label: a description, where the report gives no name"),
+            "also": _texts("other names"),
             "names": {
                 "type": "object",
-                "additionalProperties": _several(_SCALAR),
+                "additionalProperties": _texts("names in this language"),
                 "description": "names by language tag",
             },
-            "same-as": _described(
-                _several({"type": "string"}), "verified outside identifiers, such as wd:Q148"
-            ),
-            "note": _NOTE,
+            "same-as": _texts("verified outside identifiers, such as wd:Q148"),
+            "note": _text("published as it stands; a private remark is a YAML comment"),
             "access": _ACCESS,
-        }
+        },
+        or_=_SCALAR,
     )
-    return {"anyOf": [_SCALAR, full], "description": class_.definition}
+    one_of_two = {
+        "anyOf": [{"required": ["label"]}, {"required": ["unnamed"]}],
+        "not": {"type": "object", "required": ["label", "unnamed"]},
+    }
+    return {**full, **one_of_two}
 
 
 def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema:
-    qualifiers = {key: _value(property_, ontology) for key, property_ in ontology.qualifiers.items()}
-    said = {
-        key: _said(_value(property_, ontology), qualifiers, property_.definition)
-        for key, property_ in ontology.predicates.items()
-    }
     position: Schema = {"type": "integer", "minimum": 0}
+    evidence = _object(
+        {
+            "start": {**position, "description": "the first character of the span, counted from 0"},
+            "end": {**position, "description": "the first character after the span"},
+            "digest": {**_DIGEST, "description": "SHA-256 of the span in UTF-8"},
+            "record": {**_URL, "description": "instead of a span: the IRI of a record"},
+        }
+    )
     shared: Schema = {
-        "about": _described(_several(_KEY), "who or what this block speaks of"),
-        "told-by": {
-            "type": "string",
-            "description": "the key of a source; without it, the publisher's own voice",
+        "about": _texts("the key of who or what this block speaks of, or several"),
+        "told-by": _text("the key of a source; without it, the publisher's own voice"),
+        "evidence": {
+            **evidence,
+            "anyOf": [{"required": ["start", "end", "digest"]}, {"required": ["record"]}],
+            "description": "where it is said, as kg cite prints it",
         },
-        "evidence": _object(
-            {
-                "start": position,
-                "end": position,
-                "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                "record": {"type": "string", "format": "uri"},
-            }
-        ),
-        "episode": _described(_several({"type": "string"}), "the key of the arrest or case it belongs to"),
-        "polarity": {"enum": list(choices.get(KG.polarity, ()))},
-        "certainty": {"enum": list(choices.get(KG.certainty, ()))},
-        "method": {"enum": list(choices.get(KG.method, ()))},
-        "withdrawn": _date("the day since which it no longer counts"),
+        "episode": _texts("the key of the arrest or case it belongs to, or several"),
+        "polarity": _choice(KG.polarity, ontology, choices),
+        "certainty": _choice(KG.certainty, ontology, choices),
+        "method": _choice(KG.method, ontology, choices),
+        "withdrawn": _date("the day since which it no longer counts", XSD_DATE),
         "access": _ACCESS,
-        "note": _NOTE,
+        "note": _text("published as it stands; a private remark is a YAML comment"),
     }
-    return _object({**shared, **said, **qualifiers}, ["about", "evidence"])
+    said: Schema = {
+        key: {"description": predicate.definition, "allOf": [_reference(_said_name(predicate))]}
+        for key, predicate in ontology.predicates.items()
+    }
+    return _object({**shared, **said, **_qualifiers(ontology)}, ["about", "evidence"])
 
 
-def _said(value: Schema, qualifiers: Mapping[str, object], description: str) -> Schema:
-    narrowed = _object({"value": value, **qualifiers}, ["value"])
-    one: Schema = {"anyOf": [value, narrowed]}
-    return {"anyOf": [value, narrowed, {"type": "array", "items": one}], "description": description}
+def _qualifiers(ontology: Ontology) -> Schema:
+    return {key: _reference(f"qualifier-{key}") for key in ontology.qualifiers}
 
 
-def _value(property_: Property, ontology: Ontology) -> Schema:
+def _choice(property_: str, ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema:
+    return {"enum": list(choices.get(property_, ())), "description": ontology.definitions.get(property_, "")}
+
+
+def _said_name(predicate: Property) -> str:
+    """Give the name of the definition that all predicates of one range share."""
+    if predicate.takes_entity:
+        return "said-with-key"
+    range_ = nt.iri(predicate.range)
+    name = nt.Curies(PREFIXES)[range_]
+    if name == range_:
+        name = hashlib.sha256(range_.encode()).hexdigest()[:16]
+    return f"said-with-{name.replace(':', '-')}"
+
+
+def _said(predicate: Property, ontology: Ontology) -> Schema:
+    """Give what stands behind a predicate: a value, a mapping that narrows one, or a list of these."""
+    value = _value(predicate, ontology, special=True)
+    types = value["type"]
+    assert isinstance(types, list)  # noqa: S101  (for mypy: a Schema is of objects)
+    narrowed = _object({"value": value, **_qualifiers(ontology)}, ["value"], types)
+    one = {**value, **narrowed}
+    return {**one, "type": [*types, "object", "array"], "items": one}
+
+
+def _value(property_: Property, ontology: Ontology, *, special: bool = False) -> Schema:
+    found: Schema = {"type": list(_SCALAR)}
+    examples = list(ontology.examples.get(property_.range, ()))
     if property_.takes_entity:
-        return _described(_KEY, property_.definition)
-    found: Schema = dict(_SCALAR)
-    if property_.range == XSD_BOOLEAN:
-        found = {"enum": [True, False, "yes", "no"]}
-    elif property_.range == EDTF:
-        return _date(property_.definition)
-    elif property_.range in (XSD_INTEGER, XSD_NON_NEGATIVE):
-        found = {"anyOf": [{"type": "integer"}, {"enum": ["none-given", "refused"]}]}
-    if examples := ontology.examples.get(property_.range):
-        found["examples"] = list(examples)
-    return _described(found, property_.definition)
+        examples = ["unknown"]
+    else:
+        found |= _VALUES.get(property_.range, {})
+    if special:
+        examples += ["none-given", "refused"]
+        if "pattern" in found:
+            found["pattern"] = f"{found['pattern']}|^(none-given|refused)$"
+    return {**found, "examples": examples} if examples else found

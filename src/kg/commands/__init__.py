@@ -1,0 +1,1 @@
+"""The commands: each reads options, makes one call, prints, and chooses an exit code."""

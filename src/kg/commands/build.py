@@ -1,0 +1,159 @@
+"""Commands that build and validate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.commands.shared import (
+    DATA_FORMATS,
+    count,
+    echo,
+    inputs_of,
+    memory_option,
+    read_seeds,
+    refuse_problems,
+    restricted_exports,
+    restricted_option,
+    seed_arguments,
+    stop,
+    tell,
+    this_project,
+    timeout_option,
+    write,
+)
+from kg.problems import Exit
+
+if TYPE_CHECKING:
+    from kg.build import Graph
+
+
+@click.command()
+@seed_arguments
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The folder to write; without it, the project's exports.",
+)
+@restricted_option
+def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool) -> None:
+    """Read SEEDS, encode, validate and export them.
+
+    Problems or violations stop it (exit 1), and what is in the output folder stays as it is.
+    Warnings and notes are shown and stop nothing. Without --include-restricted, only what is
+    public is written.
+    """
+    from kg import build as steps
+
+    project = this_project()
+    vocabulary = steps.Vocabulary.of(project)
+    number, reading = read_seeds(project, vocabulary, seeds)
+    refuse_problems(reading)
+    built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
+    for finding in built.findings:
+        echo(finding)
+    _summary(number, built)
+    if not built.conforms:
+        click.echo("kg: there are violations; nothing was written", err=True)
+        stop(Exit.FOUND)
+    target = output or (restricted_exports(project) if include_restricted else project.exports)
+    files = steps.export(built, target)
+    shown = os.path.relpath(target)
+    click.echo(f"wrote     {count(files, 'file')} to {shown}")
+
+
+def _summary(seeds: int, built: Graph) -> None:
+    corpus, outcome = built.corpus, built.outcome
+    counts = (
+        count(len(corpus.reports), "report"),
+        count(len(corpus.entities), "entity", "entities"),
+        count(len(corpus.sources), "source"),
+        count(len(corpus.assertions), "assertion"),
+    )
+    click.echo(f"read      {count(seeds, 'seed')}: {', '.join(counts)}")
+    click.echo(f"encoded   {count(len(built.quads), 'quad')}")
+    severities = [result.severity for result in outcome.results]
+    found = [count(severities.count(name), name) for name in ("violation", "warning")]
+    found.append(count(severities.count("info"), "note"))
+    click.echo(f"validated {count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes touched:")
+    for line in _touched(outcome.touched):
+        click.echo(line)
+
+
+def _touched(touched: Mapping[str, int]) -> Iterator[str]:
+    """Give how many focus nodes each shape touched, shapes with the same number together."""
+    import textwrap
+
+    shapes: dict[int, list[str]] = {}
+    for shape, number in touched.items():
+        shapes.setdefault(number, []).append(shape.rpartition("#")[2])
+    for number in sorted(shapes, reverse=True):
+        start = f"{number or 'none':>9} "
+        yield textwrap.fill(
+            ", ".join(sorted(shapes[number])),
+            100,
+            initial_indent=start,
+            subsequent_indent=" " * len(start),
+            break_on_hyphens=False,
+        )
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--shapes",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Shapes to check against; without any, those of the project.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "turtle", "junit"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--data-format", type=click.Choice(DATA_FORMATS), help="The format of standard input.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@timeout_option(600)
+@memory_option
+def validate(
+    files: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    format_: str,
+    data_format: str | None,
+    output: Path | None,
+    timeout: float,
+    memory: int,
+) -> None:
+    """Check RDF FILES against SHACL shapes, named graphs included.
+
+    FILES are Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML; - is standard input. Only
+    violations make it exit 1; warnings and notes are shown.
+    """
+    from kg import build as steps
+    from kg.limits import run_limited
+
+    shapes_files = shapes or steps.Vocabulary.of(this_project()).shapes_files
+    checked = run_limited(
+        steps.validate_files,
+        inputs_of(files),
+        shapes_files,
+        format_,
+        data_format,
+        bool(shapes),
+        seconds=timeout,
+        memory=memory * 1_000_000,
+        what="the validation",
+    )
+    write(checked.report, output)
+    for note in checked.notes:
+        tell(note)
+    if not checked.conforms:
+        stop(Exit.FOUND)

@@ -1,0 +1,119 @@
+"""Commands for curators: check, cite, verify, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.commands.shared import (
+    count,
+    echo,
+    print_all,
+    problem_format,
+    read_seeds,
+    refuse_problems,
+    seed_arguments,
+    stop,
+    this_project,
+    write,
+)
+from kg.problems import Exit
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@seed_arguments
+@problem_format
+def check(seeds: tuple[Path, ...], format_: str) -> None:
+    """Report every problem in SEEDS, with line and column.
+
+    SEEDS are files or folders; without any, those of the project. Nothing is validated or
+    written: that is what build does.
+    """
+    from kg.build import Vocabulary
+
+    project = this_project()
+    number, reading = read_seeds(project, Vocabulary.of(project), seeds)
+    print_all(reading.problems, format_, ("path", "line", "column", "code", "message"))
+    if reading.problems:
+        click.echo(count(len(reading.problems), "problem"), err=True)
+        stop(Exit.FOUND)
+    corpus = reading.corpus
+    click.echo(
+        f"{count(number, 'seed')}, {count(len(corpus.assertions), 'assertion')}, no problems", err=True
+    )
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("words")
+@click.option(
+    "--context", default="", help="A longer passage that holds WORDS once, where they stand several times."
+)
+@click.option("--before", default="", help="What stands directly before WORDS.")
+@click.option("--after", default="", help="What stands directly behind WORDS.")
+def cite(file: Path, words: str, context: str, before: str, after: str) -> None:
+    """Print the locator of WORDS in FILE, to paste into a seed.
+
+    It holds positions and a digest, not the words. WORDS that stand several times are refused
+    unless a context picks one.
+    """
+    from kg import evidence
+    from kg.build import text_of
+
+    text = text_of(file)
+    span = evidence.cite(text, words, before=before, after=after, context=context)
+    for warning in evidence.cuts(text, span.start, span.end):
+        click.echo(f"kg: {warning}", err=True)
+    click.echo(evidence.locator(span))
+
+
+@click.command()
+@click.argument("report")
+@click.option(
+    "--text",
+    "text_file",
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A copy of the report's text.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="List the spans that stand where they should, too.")
+def verify(report: str, text_file: Path, verbose: bool) -> None:
+    """Check the evidence spans of REPORT against its text.
+
+    REPORT is the key of a report. Each span is exact, moved, ambiguous or not found; nothing is
+    matched by likeness.
+    """
+    from kg.build import Vocabulary, text_of, verify_report
+
+    project = this_project()
+    _, reading = read_seeds(project, Vocabulary.of(project), ())
+    refuse_problems(reading)
+    verification = verify_report(reading.corpus, project.base, report, text_of(text_file))
+    if verification.note:
+        click.echo(f"kg: {verification.note}", err=True)
+    wrong = 0
+    for finding in verification.findings:
+        exact = finding.status == "exact"
+        wrong += not exact
+        if verbose or not exact or finding.warnings:
+            echo(finding)
+    exact_number = len(verification.findings) - wrong
+    click.echo(f"{exact_number} of {count(len(verification.findings), 'span')} exact")
+    if wrong:
+        stop(Exit.FOUND)
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+def schema(output: Path | None) -> None:
+    """Write the JSON Schema of seeds, for editors."""
+    from kg import schema as schemas
+    from kg.build import Vocabulary
+
+    vocabulary = Vocabulary.of(this_project())
+    write(schemas.schema(vocabulary.ontology, vocabulary.choices), output)

@@ -1,0 +1,169 @@
+"""What several commands share: options, reading a project, printing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg.problems import Exit, KgError
+
+if TYPE_CHECKING:
+    from kg.build import Vocabulary
+    from kg.project import Project
+    from kg.seeds import Reading
+
+DATA_FORMATS = ("turtle", "nt", "nq", "trig", "jsonld", "rdfxml")
+RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "nt", "jsonld")
+EXPORT_FORMATS = (
+    "ttl", "trig", "nq", "nt", "jsonld", "graphml", "gexf", "json", "nodes.csv", "edges.csv",
+    "void.ttl", "ontology.ttl", "shapes.ttl",
+)  # fmt: skip
+INPUT_LIMIT = 1_000_000_000
+"""Bytes of standard input."""
+MEMORY = 4096
+"""Megabytes that a query, or the validation of a foreign file, may take unless told otherwise."""
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+seed_arguments: Decorator = click.argument("seeds", nargs=-1, type=click.Path(path_type=Path))
+restricted_option: Decorator = click.option(
+    "--include-restricted", is_flag=True, help="Show what is marked restricted or withheld, too."
+)
+problem_format: Decorator = click.option(
+    "-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+def timeout_option(seconds: float) -> Decorator:
+    """Give the option --timeout with a default of `seconds`."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="Stop after this time (exit 3).",
+    )
+
+
+memory_option: Decorator = click.option(
+    "--memory",
+    type=click.IntRange(min=64),
+    default=MEMORY,
+    show_default=True,
+    metavar="MB",
+    help="Stop when more memory than this is needed (exit 3).",
+)
+
+
+def this_project() -> Project:
+    """Give the project that the working folder is in."""
+    from kg.project import find
+
+    return find(Path.cwd())
+
+
+def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) -> tuple[int, Reading]:
+    """Read the seeds that were named, or all; give their number and what they say."""
+    from kg import build
+
+    files = build.seed_files(project, named, Path.cwd())
+    return len(files), build.read(project, vocabulary, files)
+
+
+def echo(text: object) -> None:
+    """Print one line, safe for a terminal."""
+    from kg.escape import for_terminal
+
+    click.echo(for_terminal(str(text)))
+
+
+def print_all(items: Iterable[object], format_: str, keys: Sequence[str]) -> None:
+    """Print problems a line each, or as JSON with `keys`."""
+    if format_ == "json":
+        import json
+
+        rows = [{key: _plain(item, key) for key in keys} for item in items]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for item in items:
+        echo(item)
+
+
+def _plain(item: Any, key: str) -> object:
+    location = item.location
+    if key in ("path", "line", "column"):
+        return getattr(location, key) if location else None
+    return getattr(item, key)
+
+
+def count(number: int, one: str, several: str | None = None) -> str:
+    """Give a number with its noun."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def stop(code: Exit) -> None:
+    """End the command with an exit code."""
+    raise click.exceptions.Exit(code)
+
+
+def refuse_problems(reading: Reading) -> None:
+    """Print problems and end the command, if there are any."""
+    if reading.problems:
+        for problem in reading.problems:
+            echo(problem)
+        click.echo(f"kg: {count(len(reading.problems), 'problem')}; nothing was written", err=True)
+        stop(Exit.FOUND)
+
+
+def write(data: bytes, output: Path | None) -> None:
+    """Write to a file, or to stdout."""
+    from kg.files import write_atomically
+
+    if output is None or str(output) == "-":
+        click.echo(data, nl=False)
+    else:
+        write_atomically(output, data)
+
+
+def inputs_of(files: Sequence[Path]) -> list[Path | bytes]:
+    """Read standard input here, since a child process with limits has none."""
+    return [_standard_input() if str(file) == "-" else file.absolute() for file in files]
+
+
+def _standard_input() -> bytes:
+    from kg.files import read_bytes_limited
+
+    return read_bytes_limited("-", INPUT_LIMIT, "the data")
+
+
+def tell(text: str) -> None:
+    """Say something on stderr."""
+    from kg.escape import for_terminal
+
+    click.echo(f"kg: {for_terminal(text)}", err=True)
+
+
+def restricted_exports(project: Project) -> Path:
+    """Give the folder for exports that hold what is restricted; git ignores it."""
+    return project.exports.with_name(f"{project.exports.name}-restricted")
+
+
+def dataset_of(project: Project, include_restricted: bool) -> Path:
+    """Give the file that holds all of the project's export, and refuse kindly if there is none."""
+    from kg.files import recover
+    from kg.graph import DATASET
+
+    folder = restricted_exports(project) if include_restricted else project.exports
+    recover(folder)
+    if not (folder / DATASET).is_file():
+        option = " --include-restricted" if include_restricted else ""
+        raise KgError(
+            f"no export in {os.path.relpath(folder)}; run kg build{option} first, or name files with --data"
+        )
+    return folder / DATASET
