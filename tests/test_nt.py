@@ -391,6 +391,7 @@ def test_the_longest_namespace_gives_the_name_and_is_noted_as_used():
 
 def test_a_local_part_that_the_longest_namespace_leaves_unsafe_may_be_safe_in_a_shorter_one():
     curies = Curies({"a": "https://example.org/", "b": "https://example.org/b-"})
+    assert curies["<https://example.org/b-c>"] == "b:c"
     assert curies["<https://example.org/b-.c>"] == "a:b-.c"
 
 

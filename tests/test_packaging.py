@@ -78,22 +78,22 @@ def contents(wheel: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(("here", "pattern", "there"), [
     ("ontology", "*.ttl", "kg/_data/ontology"),
     ("shapes", "*.ttl", "kg/_data/shapes"),
-    ("src/kg/queries", "*.rq", "kg/queries"),
-    ("src/kg", "*.py", "kg"),
+    ("src/kg", "**/*.rq", "kg"),
+    ("src/kg", "**/*.py", "kg"),
     ("src/kg", "py.typed", "kg"),
     (".", "LICENSE", f"{PROJECT['name']}-{PROJECT['version']}.dist-info/licenses"),
 ])  # fmt: skip
-def test_the_wheel_holds_what_is_here_and_nothing_else_beside_it(
+def test_the_wheel_holds_what_is_here_and_nothing_else_of_its_kind(
     wheel: Path, here: str, pattern: str, there: str
 ) -> None:
-    expected = {f"{there}/{file.name}": file.read_bytes() for file in (ROOT / here).glob(pattern)}
-    assert expected
-    beside = {
+    found = {file.relative_to(ROOT / here).as_posix(): file for file in (ROOT / here).glob(pattern)}
+    assert found
+    within = {
         name: data
         for name, data in contents(wheel).items()
-        if PurePosixPath(name).parent == PurePosixPath(there) and PurePosixPath(name).match(pattern)
+        if name.startswith(f"{there}/") and PurePosixPath(name).match(PurePosixPath(pattern).name)
     }
-    assert beside == expected
+    assert within == {f"{there}/{name}": file.read_bytes() for name, file in found.items()}
 
 
 def test_the_wheel_holds_the_package_and_what_describes_it_only(wheel: Path) -> None:

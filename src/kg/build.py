@@ -18,7 +18,7 @@ from kg.nt import Quad
 from kg.ontology import Ontology, closed_values
 from kg.ontology import load as load_ontology
 from kg.problems import KgError, Location, RefusedError, nearest
-from kg.project import Project
+from kg.project import Project, refuse_public_place
 from kg.resources import files as resource_files
 from kg.store import parse
 from kg.terms import KG
@@ -305,17 +305,6 @@ def export_format(output: Path) -> str:
     return max(fitting, key=len)
 
 
-def refuse_public_place(built: Graph, output: Path) -> None:
-    """Refuse to write a restricted file into the folder of the public export.
-
-    Raises:
-        RefusedError: it is restricted, and would lie there.
-    """
-    public = built.content.project.exports.resolve()
-    if built.content.restricted and public in output.resolve().parents:
-        raise RefusedError(f"{output} lies in the public export's folder; write what is restricted elsewhere")
-
-
 def export(built: Graph, target: Path) -> int:
     """Write all files of an export into the folder `target`, together or not at all; give their number.
 
@@ -331,8 +320,7 @@ def export(built: Graph, target: Path) -> int:
         raise RefusedError(
             f"{target} holds a {old['access']} export, and this one is {mark}; name another folder with -o"
         )
-    if built.content.restricted and target.resolve() == built.content.project.exports.resolve():
-        raise RefusedError(f"{target} is the place of the public export; name another folder with -o")
+    refuse_public_place(built.content.project, target, restricted=built.content.restricted)
     files = list(exports.files(built.content))
     folder_mode = 0o700 if built.content.restricted else None
     replace_folder(target, files, last=exports.MANIFEST, known=old.get("files", ()), folder_mode=folder_mode)

@@ -8,6 +8,7 @@ import sys
 import click
 
 from kg.commands import ask, build, curate, share
+from kg.escape import for_terminal
 from kg.problems import Exit, KgError
 
 GROUPS: dict[str, tuple[click.Command, ...]] = {
@@ -65,7 +66,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"kg: {message}", err=True)
+    click.echo(f"kg: {for_terminal(message)}", err=True)
     sys.exit(code)
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg import nt
+from kg.files import read_bytes_limited
 from kg.model import Access
-from kg.namespaces import DEFAULT_BASE, prefixes
-from kg.problems import KgError, nearest
+from kg.namespaces import DEFAULT_BASE, PREFIXES, prefixes
+from kg.problems import KgError, RefusedError, nearest
 
 CONFIG = "kg.toml"
+CONFIG_LIMIT = 1_000_000
+"""Bytes of `kg.toml`."""
 RESTRICTED_FOLDER = "restricted"
 """Whatever lies in a folder of this name is restricted unless it is marked otherwise."""
 
@@ -44,24 +49,47 @@ def find(start: Path) -> Project:
     Without one, `start` itself is the project and every setting has its default.
 
     Raises:
-        KgError: `kg.toml` cannot be read, or holds a key or value that means nothing.
+        KgError: `kg.toml` cannot be read, or holds a key or value that means nothing, or names a
+            file that is not there.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / CONFIG).is_file():
+        # A link to nothing counts: passed over, the marks that it sets would be lost in silence.
+        if os.path.lexists(folder / CONFIG):
             return _read(folder)
     return _placed(Project(start))
+
+
+def refuse_public_place(project: Project, output: Path, *, restricted: bool) -> None:
+    """Refuse to write what is restricted into the folder of the public export, or below it.
+
+    Raises:
+        RefusedError: it is restricted, and would lie there.
+    """
+    place, public = output.resolve(), project.exports.resolve()
+    if restricted and public in (place, *place.parents):
+        raise RefusedError(f"{output} lies in the place of the public export; name another with -o")
 
 
 def _read(root: Path) -> Project:
     path = root / CONFIG
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise KgError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise KgError(f"{path}: not TOML: {error}") from error
-    return _placed(_settings(Project(root), settings, path))
+        text = read_bytes_limited(path, CONFIG_LIMIT, "the settings").decode("utf-8-sig")
+        settings = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise KgError(f"{path}: this is not UTF-8; save it in that encoding") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(path, str(error)) from error
+    except RecursionError as error:
+        raise KgError(f"{path}: nested too deeply; a setting is a text or a list of texts") from error
+    return _apart(_placed(_settings(Project(root), settings, path)), path)
+
+
+def _not_toml(path: Path, message: str) -> KgError:
+    place = re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", message)
+    where = f"{path}:{place[1]}:{place[2]}" if place else str(path)
+    said = message[: place.start()] if place else message
+    return KgError(f"{where}: not TOML: {said[:1].lower()}{said[1:]}")
 
 
 _FILES = ("ontology", "shapes")
@@ -77,15 +105,39 @@ def _settings(project: Project, settings: Mapping[str, object], path: Path) -> P
         if key in _FILES:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise KgError(f"{path}: {key} is a list of file names, such as {key} = ['more.ttl']")
-            paths = tuple(Path(item) for item in value)
+            paths = tuple(_file(item, key, path) for item in value)
             project = (
                 replace(project, ontology=paths) if key == "ontology" else replace(project, shapes=paths)
             )
         elif not isinstance(value, str) or not value:
-            raise KgError(f"{path}: {key} is a text in quotes, not {value!r}")
+            raise KgError(f"{path}: {key} is a text in quotes, not {_short(value)}")
+        elif (
+            control := _CONTROL.search(value if key != "description" else value.replace("\n", " "))
+        ) is not None:
+            found = f"U+{ord(control[0]):04X}"
+            raise KgError(f"{path}: {key} holds the control character {found}; it is one line of plain text")
         else:
             project = _set(project, key, value, path)
     return _checked(project, path)
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _file(name: str, key: str, path: Path) -> Path:
+    """Give the place of a file that `kg.toml` names, which is there."""
+    found = path.parent / name
+    try:
+        if found.is_file():
+            return found
+    except (OSError, ValueError):  # no right to look, or a NUL in the name
+        pass
+    raise KgError(f"{path}: {key} names {_short(name)}, and there is no such file")
 
 
 def _set(project: Project, key: str, value: str, path: Path) -> Project:
@@ -107,7 +159,7 @@ def _set(project: Project, key: str, value: str, path: Path) -> Project:
 
 def _access(value: str, path: Path) -> Access:
     if value not in ("public", "restricted"):
-        raise KgError(f"{path}: default-access is 'public' or 'restricted', not {value!r}")
+        raise KgError(f"{path}: default-access is 'public' or 'restricted', not {_short(value)}")
     return Access[value.upper()]
 
 
@@ -120,7 +172,12 @@ def _checked(project: Project, path: Path) -> Project:
             raise KgError(f"{path}: {key}: {error}") from error
     if not project.base.endswith(("/", "#")):
         raise KgError(
-            f"{path}: base ends in / or #, since keys are written behind it; found {project.base!r}"
+            f"{path}: base ends in / or #, since keys are written behind it; found {_short(project.base)}"
+        )
+    if project.base in PREFIXES.values():
+        raise KgError(
+            f"{path}: base is {_short(project.base)}, a vocabulary whose terms your keys would mix with; "
+            "take a namespace of your own"
         )
     return project
 
@@ -134,3 +191,13 @@ def _placed(project: Project) -> Project:
         ontology=tuple(root / path for path in project.ontology),
         shapes=tuple(root / path for path in project.shapes),
     )
+
+
+def _apart(project: Project, path: Path) -> Project:
+    """Refuse places where a build, which replaces its folder, would replace what is not its own."""
+    exports, seeds = (Path(os.path.normpath(folder)) for folder in (project.exports, project.seeds))
+    if exports in (project.root, *project.root.parents):
+        raise KgError(f"{path}: exports is the project's own folder or one above it; name a folder inside it")
+    if exports in (seeds, *seeds.parents):
+        raise KgError(f"{path}: the seeds lie in the folder of the exports; give each a folder of its own")
+    return project

@@ -95,10 +95,10 @@ _TOKEN: Final = re.compile(
 )
 
 # Oxigraph takes keywords without space around them (1SERVICE, SERVICESILENT, FROMNAMED), so no word boundary
-# may be asked for. Only the local part of a prefixed name is harmless for certain: every parser reads it to
-# its end, and kg:learnedFrom is in half of all queries.
+# may be asked for. Only names of variables and the local parts of prefixed names are harmless for certain:
+# every parser reads them to their end. kg:learnedFrom is in half of all queries.
 _find_reaching: Final = re.compile(
-    r":[A-Za-z0-9_]*?(?:service|from|load)|(service|from|load)", re.IGNORECASE
+    r"[?$:][A-Za-z0-9_]*?(?:service|from|load)|(service|from|load)", re.IGNORECASE
 ).finditer
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REACHING: Final = {
@@ -120,8 +120,8 @@ def guard(text: str, name: str = "query") -> None:
     """Let pass what only reads the data it is given; `name` begins the messages.
 
     This looks at the text and asks no engine that could fetch. Only a text that holds one of the words
-    SERVICE, FROM and LOAD outside prefixed names costs a walk over rdflib's parse tree; those words may stand
-    in strings, comments, IRIs and names of variables.
+    SERVICE, FROM and LOAD outside names of variables and prefixed names costs a walk over rdflib's parse
+    tree; those words may stand in strings, comments and IRIs.
 
     Raises:
         RefusedError: SERVICE, FROM, LOAD or any other update; or such a word in a text that the two parsers
@@ -508,6 +508,7 @@ def run(
     Raises:
         KgError: as `guard`, `store.load` and `answer`; a query that is refused is so before anything is read.
     """
+    text = text.removeprefix("\ufeff")
     guard(text, name)
     _require_format(format)
     loaded = store.load(data, format=data_format, max_bytes=max_bytes)
@@ -538,6 +539,7 @@ def answer(
         KgError: the query cannot be read or run, or `format` does not fit it.
         RefusedError: as `guard`.
     """
+    text = text.removeprefix("\ufeff")
     guard(text, name)
     _require_format(format)
     namespaces = _checked(prefixes)
@@ -711,22 +713,20 @@ def _unreadable(text: str, prefixes: Mapping[str, str], error: Exception, name: 
     if position is None:
         return KgError(f"{name}: not a query: {error}")
     line, column = int(position[1] or position[3]), int(position[2] or position[4])
-    rest = "\n".join(text.splitlines()[line - 1 :])[column - 1 :].split("\n")[0].strip()
-    found_there = (
-        f"cannot go on at {rest[:30]!r}" if rest else "something is missing before the end of the line"
-    )
-    return KgError(f"{name}:{line}:{column}: this is not SPARQL: {found_there}{_hint(str(error))}")
+    rest = "\n".join(text.split("\n")[line - 1 :])[column - 1 :].partition("\n")[0].strip()
+    found = f"cannot go on at {rest[:30]!r}" if rest else "something is missing here"
+    return KgError(f"{name}:{line}:{column}: this is not SPARQL: {_hint(str(error)) or found}")
 
 
-def _hint(message: str) -> str:
+def _hint(message: str) -> str | None:
     for part, hint in (
         ("IRI parsing failed", "an IRI is written in full, without spaces"),
         ("variable that is unbound", "a variable beside COUNT and the like has to stand in GROUP BY"),
         ("SELECT * is not authorized", "with GROUP BY, SELECT names its variables"),
     ):
         if part in message:
-            return f"; {hint}"
-    return ""
+            return hint
+    return None
 
 
 def _undeclared(text: str, prefixes: Mapping[str, str]) -> re.Match[str] | None:

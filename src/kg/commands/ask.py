@@ -108,7 +108,7 @@ def query(
         memory=memory * 1_000_000,
         what="the query",
     )
-    write(answer.content, output)
+    write(answer.content, output, restricted=include_restricted)
     for note in answer.notes:
         tell(note)
 

@@ -56,5 +56,4 @@ def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_r
             echo(finding)
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
-    steps.refuse_public_place(built, output)
-    write(exports.FORMATS[name](built.content), output)
+    write(exports.FORMATS[name](built.content), output, restricted=include_restricted)

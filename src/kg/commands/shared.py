@@ -121,14 +121,16 @@ def refuse_problems(reading: Reading) -> None:
         stop(Exit.FOUND)
 
 
-def write(data: bytes, output: Path | None) -> None:
-    """Write to a file, or to stdout."""
+def write(data: bytes, output: Path | None, *, restricted: bool = False) -> None:
+    """Write to a file, or to stdout; what is restricted never into the public export's folder."""
     from kg.files import write_atomically
+    from kg.project import refuse_public_place
 
     if output is None or str(output) == "-":
         click.echo(data, nl=False)
-    else:
-        write_atomically(output, data)
+        return
+    refuse_public_place(this_project(), output, restricted=restricted)
+    write_atomically(output, data, mode=0o600 if restricted else None)
 
 
 def inputs_of(files: Sequence[Path]) -> list[Path | bytes]:
