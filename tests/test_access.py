@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import DIGEST, EVIDENCE, HEAD
 
+from conftest import DIGEST, EVIDENCE, HEAD
 from kg import access, exports
 from kg.build import Vocabulary, encode
 from kg.exports import Content

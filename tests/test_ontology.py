@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from conftest import ROOT
 from rdflib.namespace import DCTERMS, FOAF, GEO, OWL, PROV, RDF, RDFS, SDO, SKOS
 
+from conftest import ROOT
 from kg import _codegen, ontology
 from kg.namespaces import KG_NAMESPACE
 from kg.ontology import kebab, local_name

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 TOOLS = {
@@ -25,7 +26,9 @@ def test_a_tool_finds_nothing(tool: str, tmp_path: Path) -> None:
 
 
 # Written apart, so that this file does not find itself.
-UNWANTED = re.compile("|".join(("/wo" + "rk/", "/ro" + "ot/", "py" + "pi", "clau" + "de", "anthro" + "pic")), re.IGNORECASE)
+UNWANTED = re.compile(
+    "|".join(("/wo" + "rk/", "/ro" + "ot/", "py" + "pi", "clau" + "de", "anthro" + "pic")), re.IGNORECASE
+)
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
@@ -37,7 +40,8 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     found = [
         name
         for name in names
-        if (path := ROOT / name).is_file() and UNWANTED.search(path.read_text(encoding="utf-8", errors="replace"))
+        if (path := ROOT / name).is_file()
+        and UNWANTED.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert found == []
 

@@ -672,10 +672,10 @@ def _answer(graph, text, format="table", **more):
 def test_a_table_shows_labels_and_keys_aligned(graph):
     text = "SELECT ?who ?n ?gap { VALUES (?who ?n) { (id:ana 5) (id:r1_student 120) (kg:refused UNDEF) } }"
     assert _answer(graph, text).content.decode().splitlines() == [
-        "who                           n  gap",
-        "--------------------------  ---  ---",
-        "Ana Kells (id:ana)            5",
-        "a student (id:r1_student)   120",
+        "who                          n  gap",
+        "-------------------------  ---  ---",
+        "Ana Kells (id:ana)           5",
+        "a student (id:r1_student)  120",
         "kg:refused",
     ]
     assert b"Ana" not in _answer(graph, text, labels=False).content

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
-from conftest import EVIDENCE, HEAD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import EVIDENCE, HEAD
 from kg import nt, rdf
 from kg.build import Vocabulary, encode
 from kg.model import Access, Assertion, Corpus, Entity, Evidence, Report, Source

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from textwrap import indent
 
 import pytest
-from conftest import DIGEST, EVIDENCE, HEAD
 
+from conftest import DIGEST, EVIDENCE, HEAD
 from kg import nt
 from kg.build import Vocabulary
 from kg.model import Access
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
 from kg.project import Project
-from kg.seeds import Reading, read as read_seeds
+from kg.seeds import Reading
+from kg.seeds import read as read_seeds
 from kg.terms import KG
 
 Read = Callable[..., Reading]

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from kg import values
 from kg.namespaces import XSD_NON_NEGATIVE
 from kg.nodes import List, Map, Node, Scalar, describe
-from kg.problems import Problem, nearest
+from kg.problems import Location, Problem, nearest
 
 T = TypeVar("T")
+
+MAX_PROBLEMS = 1_000
+"""The most problems of one file that are told; one more, `too-many-problems`, says that others follow."""
 
 SPECIAL = ("unknown", "none-given", "refused")
 """Unquoted values that stand for an unnamed entity of its own, and for the two kinds of nothing."""
 
+_LONGEST_MESSAGE = 1_000
+_LONGEST_NAME = 100
+"""Characters of the longest text that is compared with names."""
+_COMPARISONS = 100_000
+"""How often a text is compared with a name, some 10 to 100 µs each, before no more names are suggested."""
 _KEY = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_INVISIBLE = ("Cc", "Cf")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,17 +36,37 @@ class Fields:
     def __init__(self) -> None:
         """Begin without problems."""
         self.problems: list[Problem] = []
+        self._told: dict[str, int] = {}
+        self._comparisons = _COMPARISONS
 
     def problem(self, node: Node, code: str, message: str) -> None:
         """Note a problem at a node."""
-        self.problems.append(Problem(node.location, code, message))
+        self.problem_at(node.location, code, message)
+
+    def problem_at(self, location: Location, code: str, message: str) -> None:
+        """Note a problem at a place; a message that quotes a very long text is cut in the middle."""
+        told = self._told.get(location.path, 0)
+        self._told[location.path] = told + 1
+        if told == MAX_PROBLEMS:
+            code, message = "too-many-problems", "more problems follow; mend some of these first"
+        if told <= MAX_PROBLEMS:
+            if len(message) > _LONGEST_MESSAGE:
+                message = f"{message[:300]} … {message[-200:]}"
+            self.problems.append(Problem(location, code, message))
+
+    def nearest(self, text: str, names: Collection[str]) -> str | None:
+        """Give what `kg.problems.nearest` gives, as long as that takes no more than seconds in all."""
+        if len(text) > _LONGEST_NAME or self._comparisons < len(names):
+            return None
+        self._comparisons -= len(names)
+        return nearest(text, names)
 
     def known_keys(self, node: Map, names: Iterable[str], what: str) -> None:
         """Report each key of a mapping that is none of `names`, with the nearest that is."""
         names = tuple(names)
         for key, _ in node.entries:
             if key.text not in names:
-                near = nearest(key.text, names)
+                near = self.nearest(key.text, names)
                 right = (
                     f"did you mean {near!r}?"
                     if near
@@ -89,8 +118,8 @@ class Fields:
         return [scalar for scalar in found if not self.is_empty(scalar, key or "an item")]
 
     def is_empty(self, scalar: Scalar, what: str) -> bool:
-        """Report a text that says nothing."""
-        if scalar.text.strip():
+        """Report a text that says nothing: only spaces and characters that cannot be seen."""
+        if any(not c.isspace() and unicodedata.category(c) not in _INVISIBLE for c in scalar.text):
             return False
         self.problem(scalar, "empty", f"{what} is empty; give a value, or take the line out")
         return True
@@ -141,7 +170,11 @@ class Fields:
         """Give what a key stands for in `table`; an unknown key is reported with the nearest known one."""
         if scalar.text in table:
             return table[scalar.text]
-        near = nearest(scalar.text, table)
-        right = f"did you mean {near!r}?" if near else "declare it first, in this file or a shared one"
+        if (composed := unicodedata.normalize("NFC", scalar.text)) in table:
+            right = f"its accents are typed apart from their letters; write {composed!r} (Unicode NFC)"
+        elif near := self.nearest(scalar.text, table):
+            right = f"did you mean {near!r}?"
+        else:
+            right = "declare it first, in this file or a shared one"
         self.problem(scalar, code, f"no {what} has the key {scalar.text!r}; {right}")
         return None

@@ -49,8 +49,7 @@ def find(start: Path) -> Project:
     Without one, `start` itself is the project and every setting has its default.
 
     Raises:
-        KgError: `kg.toml` cannot be read, or holds a key or value that means nothing, or names a
-            file that is not there.
+        KgError: `kg.toml` cannot be read, or holds a key or value that means nothing.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
@@ -101,43 +100,36 @@ def _settings(project: Project, settings: Mapping[str, object], path: Path) -> P
         if key not in _KEYS:
             near = nearest(key, _KEYS)
             meant = f"; did you mean {near!r}?" if near else f"; the keys are {', '.join(sorted(_KEYS))}"
-            raise KgError(f"{path}: unknown key {key!r}{meant}")
+            raise KgError(f"{path}: unknown key {_short(key)}{meant}")
         if key in _FILES:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise KgError(f"{path}: {key} is a list of file names, such as {key} = ['more.ttl']")
-            paths = tuple(_file(item, key, path) for item in value)
+            paths = tuple(Path(_text(item, key, path)) for item in value)
             project = (
                 replace(project, ontology=paths) if key == "ontology" else replace(project, shapes=paths)
             )
-        elif not isinstance(value, str) or not value:
-            raise KgError(f"{path}: {key} is a text in quotes, not {_short(value)}")
-        elif (
-            control := _CONTROL.search(value if key != "description" else value.replace("\n", " "))
-        ) is not None:
-            found = f"U+{ord(control[0]):04X}"
-            raise KgError(f"{path}: {key} holds the control character {found}; it is one line of plain text")
         else:
-            project = _set(project, key, value, path)
+            project = _set(project, key, _text(value, key, path), path)
     return _checked(project, path)
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
+def _text(value: object, key: str, path: Path) -> str:
+    if not isinstance(value, str) or not value:
+        raise KgError(f"{path}: {key} is a text in quotes, not {_short(value)}")
+    control = _CONTROL.search(value.replace("\n", " ") if key == "description" else value)
+    if control is not None:
+        raise KgError(
+            f"{path}: {key} holds the character U+{ord(control[0]):04X}; it is a line of plain text"
+        )
+    return value
+
+
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _file(name: str, key: str, path: Path) -> Path:
-    """Give the place of a file that `kg.toml` names, which is there."""
-    found = path.parent / name
-    try:
-        if found.is_file():
-            return found
-    except (OSError, ValueError):  # no right to look, or a NUL in the name
-        pass
-    raise KgError(f"{path}: {key} names {_short(name)}, and there is no such file")
 
 
 def _set(project: Project, key: str, value: str, path: Path) -> Project:
@@ -195,7 +187,7 @@ def _placed(project: Project) -> Project:
 
 def _apart(project: Project, path: Path) -> Project:
     """Refuse places where a build, which replaces its folder, would replace what is not its own."""
-    exports, seeds = (Path(os.path.normpath(folder)) for folder in (project.exports, project.seeds))
+    exports, seeds = (Path(os.path.realpath(folder)) for folder in (project.exports, project.seeds))
     if exports in (project.root, *project.root.parents):
         raise KgError(f"{path}: exports is the project's own folder or one above it; name a folder inside it")
     if exports in (seeds, *seeds.parents):

@@ -10,6 +10,7 @@ import csv
 import errno
 import io
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -170,7 +171,6 @@ def _unescaped(text: str) -> str:
 
 
 def _walk(text: str, word: str, name: str) -> None:
-    from pyparsing import ParseBaseException
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 
     unsure = f"{name}: it holds the word {word}, and whether that reaches out cannot be told: "
@@ -183,12 +183,16 @@ def _walk(text: str, word: str, name: str) -> None:
         tree = parseQuery(text)
     except RecursionError as error:
         raise RefusedError(f"{unsure}it is nested too deeply") from error
-    except (ParseBaseException, ValueError) as error:
+    except Exception as error:  # pyparsing's, and whatever its actions stumble over
         if _is_read(parseUpdate, text):
             raise RefusedError(f"{name}: kg query only reads, and this changes data") from error
-        if _is_sparql(text):
-            raise RefusedError(f"{unsure}write it in SPARQL 1.1; a second parser says {error}") from error
-        raise _unreadable(text, {}, error, name) from error
+        prefixes = {
+            token["name"].partition(":")[0]: "urn:" for token in _TOKEN.finditer(text) if token["name"]
+        }
+        if _is_sparql(text, prefixes):
+            says = " ".join(str(error).split())
+            raise RefusedError(f"{unsure}write it in SPARQL 1.1; a second parser says {says}") from error
+        raise _unreadable(text, prefixes, error, name) from error
     for kind in _kinds(tree):
         if kind in _REACHING:
             raise RefusedError(f"{name}: refused, as {_REACHING[kind]}; kg query never uses the network")
@@ -202,11 +206,11 @@ def _is_read(parser: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def _is_sparql(text: str) -> bool:
+def _is_sparql(text: str, prefixes: dict[str, str]) -> bool:
     """Tell whether Oxigraph can parse it, without running it."""
     with _no_new_files():
         try:
-            ox.Store().query(text, prefixes=PREFIXES, substitutions=_NOT_RUN)
+            ox.Store().query(text, prefixes=prefixes, substitutions=_NOT_RUN)
         except SyntaxError:
             return False
         except (RuntimeError, OSError):
@@ -231,7 +235,7 @@ def _kinds(node: object) -> Iterator[str]:
 def _no_new_files() -> Iterator[None]:
     """Keep this process from opening a file or a socket: what `guard` could miss would fail here.
 
-    Other threads are kept from it too.
+    Its other threads are kept from it too, so this is for a process that has nothing else to do.
     """
     try:
         import resource
@@ -239,7 +243,10 @@ def _no_new_files() -> Iterator[None]:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    with open(os.devnull, "rb") as lowest:  # noqa: PTH123 - a new file gets the lowest number that is free
+        free = lowest.fileno()
+    # Not 0: poll() fails in every thread where it waits for more files than may be open.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
     try:
         yield
     finally:
@@ -408,7 +415,7 @@ def _value(text: str, kind: str, base: str, prefixes: Mapping[str, str]) -> str:
         return nt.literal(text, XSD_DECIMAL) if number[1] else nt.integer(int(text))
     if not kind and text in ("true", "false"):
         return nt.literal(text, XSD_BOOLEAN)
-    if (name := _match_name(text)) is not None and not text[-1:].isspace():
+    if (name := _match_name(text)) is not None:
         return nt.iri(_namespace(name[1] or "", prefixes) + name[2])
     return nt.literal(text)
 
@@ -503,7 +510,9 @@ def run(
 ) -> Answer:
     """Load `data` and answer one query: what a child process with limits does.
 
-    Arguments are as those of `answer`, `data_format` and `max_bytes` as those of `store.load`.
+    Arguments are as those of `answer`, `data_format` and `max_bytes` as those of `store.load`. A child of
+    `kg.limits` has no standard input: hand over the bytes. While the query runs, this process can open no
+    file and no socket.
 
     Raises:
         KgError: as `guard`, `store.load` and `answer`; a query that is refused is so before anything is read.
@@ -512,7 +521,9 @@ def run(
     guard(text, name)
     _require_format(format)
     loaded = store.load(data, format=data_format, max_bytes=max_bytes)
-    return answer(loaded, text, bindings, prefixes, format, labels, limit, name=name)
+    scope = store.union(loaded)
+    with _no_new_files():
+        return answer(loaded, text, bindings, prefixes, format, labels, limit, scope=scope, name=name)
 
 
 def answer(
@@ -532,8 +543,7 @@ def answer(
     `bindings` holds N-Triples texts by name of variable, as `bind` gives them. `format` is one of `FORMATS`;
     in a table, `labels` shows rdfs:label before the keys of entities. `limit` is the greatest number of rows
     or triples written, 0 for all; None is `TABLE_ROWS` for a table and all elsewhere. `scope` is what
-    `store.union` gives for `data`, worth keeping for a second query. While the query runs, this process can
-    open no file.
+    `store.union` gives for `data`, worth keeping for a second query.
 
     Raises:
         KgError: the query cannot be read or run, or `format` does not fit it.
@@ -547,7 +557,7 @@ def answer(
         limit = TABLE_ROWS if format == "table" else 0
     if scope is None:
         scope = store.union(data)
-    with _no_new_files(), _in_plain_words(text, namespaces, name):
+    with _in_plain_words(text, namespaces, name):
         result = _ask(data, text, bindings, namespaces, scope)
         if isinstance(result, ox.QueryBoolean):
             _require_fit(format, "ASK", _RESULTS)
@@ -714,8 +724,8 @@ def _unreadable(text: str, prefixes: Mapping[str, str], error: Exception, name: 
         return KgError(f"{name}: not a query: {error}")
     line, column = int(position[1] or position[3]), int(position[2] or position[4])
     rest = "\n".join(text.split("\n")[line - 1 :])[column - 1 :].partition("\n")[0].strip()
-    found = f"cannot go on at {rest[:30]!r}" if rest else "something is missing here"
-    return KgError(f"{name}:{line}:{column}: this is not SPARQL: {_hint(str(error)) or found}")
+    stuck = f"cannot go on at {rest[:30]!r}" if rest else "something is missing here"
+    return KgError(f"{name}:{line}:{column}: this is not SPARQL: {_hint(str(error)) or stuck}")
 
 
 def _hint(message: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from kg import dates, nt, values
 from kg.fields import SPECIAL, Fields
@@ -13,7 +13,7 @@ from kg.namespaces import PREFIXES, XSD_DATE
 from kg.nodes import List, Map, Node, Scalar, describe
 from kg.nodes import read as read_nodes
 from kg.ontology import Class, Ontology, Property
-from kg.problems import Location, Problem, nearest
+from kg.problems import Location, Problem
 from kg.project import RESTRICTED_FOLDER, Project
 from kg.terms import KG
 
@@ -50,6 +50,23 @@ FILE_KEYS = ["report", "sources", "episodes", "assertions", "access"]
 EVIDENCE_KEYS = ["start", "end", "digest", "record"]
 PUBLISHER = "publisher"
 """The key of the link that every report has by itself: its publisher's own voice."""
+
+_OTHER_IRIS = (
+    "assertion",
+    "dataset",
+    "distribution",
+    "episode",
+    "evidence",
+    "graph",
+    "partition",
+    "report",
+    "selector",
+    "source",
+)
+"""What stands before ``_`` in our own IRIs, where an unnamed entity has the key of its report."""
+
+MAX_ASSERTIONS = 1_000_000
+"""The most assertions of one file: two long lists in one block multiply."""
 
 _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
 
@@ -92,6 +109,8 @@ class _Seed:
     entities: dict[str, Entity] = field(default_factory=dict)
     """Unnamed entities, which only this file can name by their short key."""
     sources: dict[str, str] = field(default_factory=dict)
+    said: int = 0
+    """How many assertions its blocks have made."""
 
     @property
     def key(self) -> str:
@@ -139,12 +158,20 @@ class _Reader:
                 f"found {describe(tree)}; a seed is a mapping of {', '.join(self._sections)}",
             )
             return None
-        folder_default = (
-            Access.RESTRICTED
-            if RESTRICTED_FOLDER in PurePosixPath(path).parts[:-1]
-            else self._project.default_access
+        default = Access.RESTRICTED if self._lies_in_restricted_folder(path) else self._project.default_access
+        return _Seed(path, tree, self._access(tree, default))
+
+    def _lies_in_restricted_folder(self, path: str) -> bool:
+        # Made whole, since `path` says nothing of the folders above the one that the caller stands in.
+        return any(
+            part.casefold() == RESTRICTED_FOLDER
+            for place in (Path(path).absolute(), Path(path).resolve())
+            for part in self._below_root(place.parent).parts
         )
-        return _Seed(path, tree, self._access(tree, folder_default))
+
+    def _below_root(self, folder: Path) -> Path:
+        root = self._project.root
+        return folder.relative_to(root) if folder.is_relative_to(root) else folder
 
     def declare(self, seed: _Seed) -> None:
         self._fields.known_keys(seed.tree, self._sections, "section")
@@ -170,6 +197,13 @@ class _Reader:
         )
         if key is None or not self._fields.is_key(key):
             return
+        if key.text in _OTHER_IRIS:
+            self._fields.problem(
+                key,
+                "bad-key",
+                f"{key.text!r} begins the names of other things; use another key for the report",
+            )
+            return
         if (twin := self._reports.get(key.text)) is not None:
             self._fields.problem(
                 key, "repeated-report", f"report {key.text!r} stands already at {twin.where}; use another key"
@@ -188,8 +222,10 @@ class _Reader:
             ),
             publisher=None,  # filled in by the second pass, when all entities are known
             language=self._fields.checked(language, "bad-language", lambda tag: nt.literal("", language=tag)),
-            url=self._fields.checked(self._fields.text(node, "url"), "bad-iri", nt.iri),
-            archive_url=self._fields.checked(self._fields.text(node, "archive-url"), "bad-iri", nt.iri),
+            url=self._fields.checked(self._fields.text(node, "url"), "bad-iri", values.web_address),
+            archive_url=self._fields.checked(
+                self._fields.text(node, "archive-url"), "bad-iri", values.web_address
+            ),
             retrieved=self._fields.checked(self._fields.text(node, "retrieved"), "bad-date", dates.parse),
             text=self._whole_text(node.get("text"), iri),
             note=self._fields.words(node, "note"),
@@ -254,6 +290,10 @@ class _Reader:
             self._fields.problem(name, "bad-label", f"{name.text!r} {message}")
             return None
         if unnamed is not None:
+            if seed.report is None:
+                message = f"{name.text!r} has no name, so it belongs to a report; this file has none"
+                self._fields.problem(name, "no-report", message)
+                return None
             iri = f"{self._base}{seed.key}_{name.text}"
         return Entity(
             iri,
@@ -279,9 +319,17 @@ class _Reader:
                     yield tag.text, name.text
 
     def _outside_iri(self, scalar: Scalar) -> str | None:
-        prefix, colon, local = scalar.text.partition(":")
-        text = PREFIXES[prefix] + local if colon and prefix in PREFIXES else scalar.text
-        return self._fields.checked(Scalar(text, True, scalar.location), "bad-iri", nt.iri)
+        prefix, _, local = scalar.text.partition(":")
+        if local.startswith("//") or prefix == "urn":
+            return self._fields.checked(scalar, "bad-iri", nt.iri)
+        if prefix in PREFIXES and local:
+            text = PREFIXES[prefix] + local
+            return self._fields.checked(Scalar(text, True, scalar.location), "bad-iri", nt.iri)
+        near = self._fields.nearest(prefix, PREFIXES)
+        meant = f"did you mean '{near}:'? " if near else ""
+        message = f"{scalar.text!r} names nothing; {meant}write an IRI in full, or one such as wd:Q42"
+        self._fields.problem(scalar, "bad-iri", message)
+        return None
 
     def _declare_episode(self, seed: _Seed, name: Scalar, node: Node) -> None:
         if not self._fields.is_key(name):
@@ -423,13 +471,18 @@ class _Reader:
             if link is not None and link.iri in chain:
                 links = list(chain.values())
                 self._report_loop(links[links.index(link) :])
-            done |= chain.keys()
+            done.update(chain)
 
     def _report_loop(self, links: list[Source]) -> None:
-        names = " from ".join(link.label for link in (*links[:5], links[0]))
-        message = f"the chain of sources comes back to itself ({names}); take one learned-from out"
-        where = min(link.where for link in links)
-        self._fields.problems.append(Problem(where, "source-loop", message))
+        first = links.index(min(links, key=lambda link: link.where))
+        links = links[first:] + links[:first]
+        names = [link.iri.rpartition("_")[2] for link in (*links, links[0])]
+        if len(names) > 6:
+            names[5:-1] = ["…"]
+        message = (
+            f"the chain of sources comes back to itself: {' from '.join(names)}; take one learned-from out"
+        )
+        self._fields.problem_at(links[0].where, "source-loop", message)
 
     # ------------------------------------------------------------ blocks of assertions
 
@@ -455,6 +508,11 @@ class _Reader:
             self._fields.problem(
                 node, "nothing-said", "this block says nothing; add a predicate, such as detained-at"
             )
+        seed.said += len(subjects) * sum(len(v.items) if isinstance(v, List) else 1 for _, v in said)
+        if seed.said > MAX_ASSERTIONS:
+            message = f"the file would have more than {MAX_ASSERTIONS:,} assertions by here; divide it"
+            self._fields.problem(node, "too-large", message)
+            return
         for key, value in said:
             predicate = self._ontology.predicates[key.text]
             for item in value.items if isinstance(value, List) else (value,):
@@ -656,7 +714,7 @@ class _Reader:
         allowed = self._choices.get(property_iri, ())
         if scalar.text in allowed:
             return scalar.text
-        near = nearest(scalar.text, allowed)
+        near = self._fields.nearest(scalar.text, allowed)
         right = f"did you mean {near!r}? " if near else ""
         self._fields.problem(
             scalar,

@@ -22,6 +22,7 @@ from xml.parsers import expat
 import pyoxigraph as ox
 
 from kg import nt
+from kg.escape import for_terminal
 from kg.files import read_bytes_limited
 from kg.nt import Quad
 from kg.problems import KgError, LimitError, RefusedError, nearest
@@ -312,7 +313,7 @@ def _fault(document: _Document, error: SyntaxError) -> KgError:
     else:
         message = message[:1].lower() + message[1:]
     where = document.name if line is None else f"{document.name}:{line}:{column or 1}"
-    return KgError(f"{where}: {message}")
+    return KgError(f"{where}: {for_terminal(message)}")
 
 
 def _reread(document: _Document) -> bytes:

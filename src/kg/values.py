@@ -83,6 +83,18 @@ def _term(text: str) -> str:
     return quantities.parse_term(text).text
 
 
+def web_address(text: str) -> str:
+    """Give the text of an address that a reader can open in a browser.
+
+    Raises:
+        ValueError: it is no absolute IRI, or of another kind than http and https.
+    """
+    nt.iri(text)
+    if not text.lower().startswith(("http://", "https://")):
+        raise ValueError(f"{text!r} is no web address; write one that begins with https:// or http://")
+    return text
+
+
 def _iri(text: str) -> str:
     nt.iri(text)
     return text
