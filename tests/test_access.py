@@ -150,6 +150,38 @@ def test_what_is_restricted_changes_nothing_in_the_public_export(
     assert everything(read(HEAD + PUBLIC_BLOCK + more), vocabulary, project) == without
 
 
+ORIGINAL = """\
+report: {key: far-post-1, title: MARKED, publisher: far-post, published: 2021-03-03ACCESS}
+organization: {far-post: The Far Post}
+"""
+
+
+@pytest.mark.parametrize("mark", [", access: restricted", ", publisher-mark"])
+def test_that_a_report_is_copied_from_a_restricted_one_is_not_published(
+    read: Read, vocabulary: Vocabulary, project: Project, mark: str
+) -> None:
+    original = ORIGINAL.replace("ACCESS", mark.replace(", publisher-mark", ""))
+    if "publisher" in mark:
+        original = original.replace("The Far Post", "{label: The Far Post, access: restricted}")
+    copy = HEAD.replace("title: Herder taken", "title: Herder taken\n  copied-from: far-post-1")
+    reading = read(copy + PUBLIC_BLOCK, original)
+    (report,) = published(reading).reports
+    assert report.copied_from is None
+    public = everything(reading, vocabulary, project).lower()
+    assert b"far-post" not in public
+    assert b"far post" not in public
+
+
+def test_a_public_original_is_published_with_its_copy(read: Read) -> None:
+    copy = HEAD.replace("title: Herder taken", "title: Herder taken\n  copied-from: far-post-1")
+    corpus = published(read(copy + PUBLIC_BLOCK, ORIGINAL.replace("ACCESS", "")))
+    assert [(r.title, r.copied_from) for r in corpus.reports] == [
+        ("Herder taken", DEFAULT_BASE + "report_far-post-1"),
+        ("MARKED", None),
+    ]
+    assert "The Far Post" in [e.label for e in corpus.entities]
+
+
 def test_of_equal_assertions_the_open_one_is_published(read: Read) -> None:
     twin = (
         PUBLIC_BLOCK.partition("\n")[2].replace("start: 10, end: 40", "start: 50, end: 80")

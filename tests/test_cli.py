@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -105,6 +106,23 @@ def shell(*arguments: str, stdin: str = "", program: str = "from kg.cli import m
         encoding="utf-8",
     )
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def child() -> None:
+    """Marks a test as one of the child process that a command works in."""
+
+
+@pytest.fixture(autouse=True)
+def _no_child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work here instead of in a child process, which takes longer to start than most questions to answer."""
+
+    def at_once(function: Callable[..., object], *arguments: object, **limits: object) -> object:
+        assert set(limits) == {"seconds", "memory", "what"}
+        return function(*arguments)
+
+    if "child" not in request.fixturenames:
+        monkeypatch.setattr("kg.limits.run_limited", at_once)
 
 
 @pytest.fixture(scope="session")
@@ -601,7 +619,7 @@ def test_a_good_export_conforms_in_each_of_its_formats(here: Path) -> None:
         assert "kg: shapes that touched nothing: " in said.stderr
 
 
-def test_a_violation_is_told_and_counts(here: Path) -> None:
+def test_a_violation_is_told_and_counts(here: Path, child: None) -> None:
     Path("bad.ttl").write_text(BAD)
     said = kg("validate", "bad.ttl")
     assert said.code == Exit.FOUND
@@ -695,7 +713,7 @@ def test_a_file_that_cannot_be_read_is_told(here: Path, name: str, text: str | N
     assert kg("validate", "exports/kg.ttl", "--shapes", name).code == Exit.CANNOT
 
 
-def test_a_validation_that_takes_too_long_is_stopped(here: Path) -> None:
+def test_a_validation_that_takes_too_long_is_stopped(here: Path, child: None) -> None:
     said = kg("validate", "exports/kg.ttl", "--timeout", "0.05")
     assert (said.code, said.stdout) == (Exit.LIMIT, "")
     assert said.stderr == "kg: the validation: stopped after 0.05 s; ask for less, or allow more time\n"
@@ -721,7 +739,7 @@ def test_a_query_is_text_or_a_file_or_standard_input(here: Path) -> None:
         assert kg("query", given, "-f", "csv", stdin=WHERE_TAKEN) == Said(0, TAKEN, "")
 
 
-def test_a_table_shows_names_and_keys(there: Path) -> None:
+def test_a_table_shows_names_and_keys(there: Path, child: None) -> None:
     assert kg("query", WHERE_TAKEN).lines == [
         "who                         where",
         "--------------------------  ------------------------------",
@@ -800,7 +818,7 @@ def test_a_query_that_reaches_out_or_changes_data_is_refused(there: Path, text: 
     assert contents(there) == before
 
 
-def test_a_query_that_takes_too_long_is_stopped(there: Path) -> None:
+def test_a_query_that_takes_too_long_is_stopped(there: Path, child: None) -> None:
     said = kg("query", "SELECT * {?a ?b ?c. ?d ?e ?f. ?g ?h ?i. ?j ?k ?l}", "--timeout", "0.4", "-f", "csv")
     assert said == Said(3, "", "kg: the query: stopped after 0.4 s; ask for less, or allow more time\n")
 
@@ -1015,7 +1033,7 @@ def test_standard_input_is_asked_in_the_format_that_is_named(here: Path) -> None
     assert (wrong.code, wrong.stdout) == (Exit.CANNOT, "")
 
 
-def test_data_that_cannot_be_read_is_told(here: Path) -> None:
+def test_data_that_cannot_be_read_is_told(here: Path, child: None) -> None:
     said = kg("query", WHERE_TAKEN, "--data", "nothing.ttl")
     assert (said.code, said.stdout) == (Exit.CANNOT, "")
     assert "nothing.ttl: there is no such file" in said.stderr

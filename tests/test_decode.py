@@ -67,7 +67,14 @@ def corpora(draw: st.DrawFn) -> Corpus:
         tuple(entities),
         (
             Report(
-                f"{BASE}report_r", draw(TEXT), "article", "2021-03", entities[0].iri, "en", text=draw(PLACE)
+                f"{BASE}report_r",
+                draw(TEXT),
+                "article",
+                "2021-03",
+                entities[0].iri,
+                "en",
+                text=draw(PLACE),
+                copied_from=draw(st.sampled_from([None, f"{BASE}report_original"])),
             ),
         ),
         (Source(f"{BASE}source_r_publisher", draw(TEXT), entities[0].iri, "family", draw(st.none() | TEXT)),),

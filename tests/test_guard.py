@@ -9,7 +9,7 @@ import threading
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import query, store
@@ -204,17 +204,20 @@ _FORMS = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(deadline=None)
 @given(form=_FORMS, pattern=st.recursive(_CALLS, _wrapped, max_leaves=4))
 def test_no_wrapping_hides_a_call(form, pattern):
     with pytest.raises(RefusedError):
         query.guard(form % pattern)
 
 
+@settings(deadline=None)
 @given(form=_FORMS, pattern=st.recursive(_PLAIN, _wrapped, max_leaves=4))
 def test_no_wrapping_makes_a_call_of_what_is_none(form, pattern):
     query.guard(form % pattern)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="SERVICEFROMLOAD{}<>?#'\"\\u0053 \n\r:a1", max_size=60))
 def test_any_text_is_passed_refused_or_explained(text):
     with contextlib.suppress(KgError):

@@ -125,6 +125,14 @@ assertions:
     assert nt.iri(expand("schema:maxValue")) not in five
 
 
+def test_a_copied_report_is_derived_from_its_original(vocabulary: Vocabulary) -> None:
+    copy = Report(BASE + "report_s", "Copy", "article", copied_from=BASE + "report_r")
+    corpus = Corpus(reports=(Report(BASE + "report_r", "Original", "article"), copy))
+    derived = nt.iri(expand("prov:wasDerivedFrom"))
+    found = {t for t in graph(corpus, vocabulary.ontology, "assertions") if t[1] == derived}
+    assert found == {(nt.iri(BASE + "report_s"), derived, nt.iri(BASE + "report_r"))}
+
+
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
 
 

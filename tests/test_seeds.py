@@ -285,6 +285,36 @@ def test_a_long_chain_of_sources_is_no_loop(read: Read) -> None:
     assert read(seed).problems == ()
 
 
+ORIGINAL = """\
+report: {key: far-post-1, title: Taken, publisher: far-post, published: 2021-03-03}
+organization: {far-post: The Far Post}
+"""
+COPY = HEAD.replace("title: Herder taken", "copied-from: far-post-1\n  title: Herder taken")
+
+
+def test_a_report_can_be_copied_from_another(read: Read) -> None:
+    for files in ((COPY, ORIGINAL), (ORIGINAL, COPY)):
+        reading = read(*files)
+        assert reading.problems == ()
+        copied = {r.iri: r.copied_from for r in reading.corpus.reports}
+        assert copied == {
+            DEFAULT_BASE + "report_valley-post-1": DEFAULT_BASE + "report_far-post-1",
+            DEFAULT_BASE + "report_far-post-1": None,
+        }
+
+
+def test_an_original_that_is_no_report_is_reported(read: Read) -> None:
+    reading = read(COPY.replace("far-post-1", "far-post-2"), ORIGINAL)
+    assert faults(reading) == [(3, 16, "unknown-report")]
+    assert "did you mean 'far-post-1'?" in reading.problems[0].message
+
+
+def test_a_report_that_is_copied_from_itself_or_round_about_is_reported_once(read: Read) -> None:
+    assert faults(read(COPY.replace("far-post-1", "valley-post-1"))) == [(3, 16, "copy-loop")]
+    both = ORIGINAL.replace("title", "copied-from: valley-post-1, title")
+    assert [p.code for p in read(COPY, both).problems] == ["copy-loop"]
+
+
 def test_unknown_sections_and_keys_name_the_nearest(read: Read) -> None:
     reading = read(
         "persons:\n  a: A\nreport:\n  key: r\n  titel: x\n  title: y\n  published: 2020\n  type: list\n"

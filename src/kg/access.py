@@ -20,7 +20,8 @@ def public(corpus: Corpus, base: str) -> Corpus:
     An assertion is public if it and its report (with the publisher), its subject and object,
     and every link of its chain (with the speaker) are. A withheld link, and whatever lies
     beyond it, is replaced by `withheld_source`; the assertion's name is then that of the
-    public form, so it says nothing of the link. A restricted episode is left off.
+    public form, so it says nothing of the link. A restricted episode is left off, and so is
+    that a report is copied from a restricted one.
     """
     return _Projection(corpus, base).corpus()
 
@@ -38,14 +39,14 @@ class _Projection:
     def corpus(self) -> Corpus:
         assertions = [published for a in self._all.assertions if (published := self._assertion(a))]
         sources = self._chains({a.source for a in assertions})
-        reports = {a.report for a in assertions}
+        reports = self._with_originals({a.report for a in assertions})
         entities = {source.speaker for source in sources.values()}
-        entities |= {self._reports[report].publisher for report in reports}
+        entities |= {report.publisher for report in reports.values()}
         entities |= {a.subject for a in assertions} | {a.object[1:-1] for a in assertions}
         episodes = {episode for a in assertions for episode in a.episodes}
         return Corpus(
             tuple(e for e in self._all.entities if e.iri in entities),
-            tuple(r for r in self._all.reports if r.iri in reports),
+            tuple(reports[r.iri] for r in self._all.reports if r.iri in reports),
             tuple(sources.values()),
             tuple(e for e in self._all.episodes if e.iri in episodes),
             tuple(assertions),
@@ -89,6 +90,21 @@ class _Projection:
             while link is not None and link.iri not in found:
                 found[link.iri] = link
                 link = self._source(link.learned_from) if link.learned_from else None
+        return found
+
+    def _with_originals(self, reached: set[str]) -> dict[str, Report]:
+        """Give reports, and those that they are copied from as far as these are public."""
+        found: dict[str, Report] = {}
+        waiting = sorted(reached)
+        for iri in waiting:
+            original = self._reports.get(self._reports[iri].copied_from or "")
+            if original is None or not self._is_public_report(original):
+                found[iri] = replace(self._reports[iri], copied_from=None)
+                continue
+            found[iri] = self._reports[iri]
+            if original.iri not in reached:
+                reached.add(original.iri)
+                waiting.append(original.iri)
         return found
 
     def _is_public_entity(self, iri: str | None) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import access, evidence, exports, rdf, seeds
+from kg.conflicts import Conflict, conflicts, is_conflicts_file
 from kg.escape import for_terminal
 from kg.exports import Content
 from kg.files import read_bytes_limited, replace_folder
@@ -48,6 +49,16 @@ class Vocabulary:
             (*resource_files("ontology", ".ttl"), *project.ontology),
             (*resource_files("shapes", ".ttl"), *project.shapes),
         )
+
+    @property
+    def conflicts_files(self) -> tuple[Path, ...]:
+        """The shapes files that compare assertions with each other; none of them blocks a build."""
+        return tuple(path for path in self.shapes_files if is_conflicts_file(path))
+
+    @property
+    def other_shapes_files(self) -> tuple[Path, ...]:
+        """The shapes files that are left."""
+        return tuple(path for path in self.shapes_files if not is_conflicts_file(path))
 
     @cached_property
     def ontology(self) -> Ontology:
@@ -157,24 +168,32 @@ def graph(
         vocabulary.shapes_files,
         restricted=include_restricted,
     )
-    outcome = validate(rdf.to_rdflib(content.triples), _shapes(vocabulary.shapes_files))
-    return Graph(shown, quads, outcome, tuple(_findings(shown, project.base, outcome.results)), content)
+    outcome = validate(rdf.to_rdflib(content.triples), _shapes(vocabulary.other_shapes_files))
+    contradicting = conflicts(content.triples, vocabulary.conflicts_files)
+    findings = _findings(shown, project.base, outcome.results, contradicting)
+    return Graph(shown, quads, outcome, findings, content)
 
 
 def _shapes(files: Sequence[Path]) -> rdflib.Graph:
     return rdf.to_rdflib(quad[:3] for path in files for quad in parse(path))
 
 
-def _findings(corpus: Corpus, base: str, results: Iterable[Result]) -> list[Finding]:
+def _findings(
+    corpus: Corpus, base: str, results: Iterable[Result], contradicting: Iterable[Conflict]
+) -> tuple[Finding, ...]:
     places = _places(corpus, base)
     found = []
     for result in results:
         location = places.get((result.focus, result.path or "")) or places.get((result.focus, ""))
-        found.append(
-            Finding(location, result.severity, _shape_name(result.shape), result.message, result.focus)
-        )
-    return sorted(
-        found, key=lambda f: (f.location or Location("~", 0, 0), f.severity, f.shape, f.message, f.focus)
+        shape = _shape_name(result.shape)
+        found.append(Finding(location, result.severity, shape, result.message, result.focus))
+    for conflict in contradicting:
+        location, other = (places.get((iri, "")) for iri in (conflict.one, conflict.other))
+        message = f"{conflict.message} It stands at {other or conflict.other}."
+        found.append(Finding(location, "warning", conflict.rule, message, conflict.one))
+    nowhere = Location("~", 0, 0)
+    return tuple(
+        sorted(found, key=lambda f: (f.location or nowhere, f.severity, f.shape, f.message, f.focus))
     )
 
 

@@ -14,7 +14,7 @@ from kg.problems import Exit, KgError
 GROUPS: dict[str, tuple[click.Command, ...]] = {
     "Curate": (curate.check, curate.cite, curate.verify, curate.schema),
     "Build": (build.build, build.validate),
-    "Ask": (ask.query,),
+    "Ask": (ask.query, ask.conflicts_command),
     "Share": (share.export,),
 }
 

@@ -97,6 +97,7 @@ def _report(iri: str, all_: Mapping[str, Described]) -> Report:
         places[0] if places else None,
         _text(said, _NOTE),
         _access(said),
+        _iri(said, expand("prov:wasDerivedFrom")),
     )
 
 

@@ -61,14 +61,12 @@ class Content:
 def kg_turtle(content: Content) -> bytes:
     """Give assertions, their view and the ontology's axioms as readable Turtle."""
     header = f"{content.project.title}: what was said, by whom, where, and how sure."
-    return turtle(
-        content.triples, content.project.prefixes, header=header, sort_key=_reading_order(content.triples)
-    )
+    return turtle(content.triples, content.project.prefixes, header=header, sort_key=_reading_order(content))
 
 
 def kg_trig(content: Content) -> bytes:
     """Give everything as readable TriG, each part in its named graph."""
-    return trig(content.quads, content.project.prefixes, sort_key=_reading_order(content.triples))
+    return trig(content.quads, content.project.prefixes, sort_key=_reading_order(content))
 
 
 def kg_nquads(content: Content) -> bytes:
@@ -228,11 +226,11 @@ def _partitions(content: Content, dataset: str) -> Iterator[Triple]:
 
 
 def _vocabularies(triples: Iterable[Triple]) -> set[str]:
-    """Give the namespaces of the properties and classes in use, without those of RDF itself."""
+    """Give the namespaces of the properties and classes in use, without those that define such."""
     used = {predicate for _, predicate, _ in triples}
     used |= {object_ for _, predicate, object_ in triples if predicate == _A}
     namespaces = {term[1:-1].removesuffix(local_name(term[1:-1])) for term in used}
-    return namespaces - {expand("rdf:"), expand("rdfs:")}
+    return namespaces - {expand("rdf:"), expand("rdfs:"), expand("owl:")}
 
 
 _MEDIA_TYPE_REGISTRY = "https://www.iana.org/assignments/media-types/"
@@ -292,13 +290,16 @@ def files(content: Content) -> Iterator[tuple[str, bytes]]:
     yield MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _reading_order(triples: tuple[Triple, ...]) -> Callable[[str], tuple[int, str]]:
-    """Order subjects as a reader meets them: reports, who told, entities, assertions, places in the text."""
-    type_ = nt.iri(expand("rdf:type"))
-    order = {nt.iri(expand(name)): rank for rank, name in enumerate(_TYPE_ORDER)}
-    ranks = {
-        subject: order.get(object_, _TYPE_ORDER.index("kg:Person"))  # a class of the project's own
-        for subject, predicate, object_ in triples
-        if predicate == type_
-    }
+def _reading_order(content: Content) -> Callable[[str], tuple[int, str]]:
+    """Order subjects as a reader meets them: reports, who told, entities, assertions, places in the text.
+
+    What is none of these, such as a term of the ontology, comes last.
+    """
+    entities = dict.fromkeys((class_.iri for class_ in content.ontology.classes.values()), "kg:Person")
+    order = {nt.iri(iri): _TYPE_ORDER.index(like) for iri, like in entities.items()}
+    order |= {_term(curie): rank for rank, curie in enumerate(_TYPE_ORDER)}
+    ranks: dict[str, int] = {}
+    for subject, predicate, object_ in content.triples:
+        if predicate == _A:
+            ranks[subject] = min(order.get(object_, len(order)), ranks.get(subject, len(order)))
     return lambda subject: (ranks.get(subject, len(order)), subject)

@@ -23,7 +23,7 @@ SPECIAL = ("unknown", "none-given", "refused")
 _LONGEST_MESSAGE = 1_000
 _LONGEST_NAME = 100
 """Characters of the longest text that is compared with names."""
-_COMPARISONS = 100_000
+_COMPARISONS = 50_000
 """How often a text is compared with a name, some 10 to 100 µs each, before no more names are suggested."""
 _KEY = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _INVISIBLE = ("Cc", "Cf")

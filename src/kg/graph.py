@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kg import network, nt, rdf
+from kg import decode, network, nt, rdf
+from kg.index import Index
 from kg.namespaces import DEFAULT_BASE, expand, prefixes
 from kg.nt import Quad, Triple
 from kg.problems import KgError
@@ -18,6 +19,8 @@ from kg.terms import KG
 if TYPE_CHECKING:
     import networkx
     import rdflib
+
+    from kg.conflicts import Conflict
 
 DATASET = "kg.nq"
 """The file of an export that holds everything."""
@@ -36,6 +39,20 @@ class KnowledgeGraph:
         # Of every base: exports of several projects can be loaded together.
         alleged = rdf.graph_iri("alleged", "") + ">"
         return tuple(sorted({quad[:3] for quad in self.quads if not quad[3].endswith(alleged)}))
+
+    @cached_property
+    def index(self) -> Index:
+        """The same as values, with look-ups: what dossiers, corroboration and timelines read."""
+        return Index(decode.corpus(self.triples))
+
+    def sides(self, conflict: Conflict) -> dict[str, Any]:
+        """Give both sides of a conflict in words, with who told them and where."""
+        sides = []
+        for iri in (conflict.one, conflict.other):
+            assertion = self.index.by_digest[iri.rpartition("_")[2]]
+            said, told = self.index.words(assertion), self.index.whereabouts(assertion)
+            sides.append({"assertion": iri, "said": said, "told": told})
+        return {"rule": conflict.rule, "message": conflict.message, "sides": sides}
 
     def to_networkx(self, *, denied: bool = False, withdrawn: bool = False) -> networkx.MultiDiGraph[str]:
         """Give the multigraph of entities (`kg.network.to_networkx`)."""

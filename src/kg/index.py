@@ -53,6 +53,11 @@ class Index:
         return tuple(a for a in self.corpus.assertions if not a.withdrawn)
 
     @cached_property
+    def by_digest(self) -> Mapping[str, Assertion]:
+        """Assertions, withdrawn ones too, by the digits that end their IRI."""
+        return {assertion.digest(): assertion for assertion in self.corpus.assertions}
+
+    @cached_property
     def about(self) -> Mapping[str, tuple[Assertion, ...]]:
         """Living assertions by subject."""
         return _by((a.subject, a) for a in self.living)
@@ -85,6 +90,31 @@ class Index:
         if not term.startswith("<"):
             return nt.parse_term(term).value
         return ABSENT.get(term[1:-1]) or self.label(term[1:-1])
+
+    def words(self, assertion: Assertion) -> str:
+        """Give what an assertion says, and how sure, in one line."""
+        said = f"{self.label(assertion.subject)} {kebab(local_name(assertion.predicate)).replace('-', ' ')}"
+        marks = [assertion.polarity if assertion.polarity == "denied" else assertion.certainty]
+        marks += [
+            text for property_, term in assertion.qualifiers if (text := self._narrowed(property_, term))
+        ]
+        return f"{said} {self.value(assertion.object)} ({'; '.join(marks)})"
+
+    def _narrowed(self, property_: str, term: str) -> str:
+        name, value = kebab(local_name(property_)).replace("-", " "), self.value(term)
+        if value == "false":
+            return ""
+        return name if value == "true" else f"{name} {value}"
+
+    def whereabouts(self, assertion: Assertion) -> str:
+        """Give who told it, through whom, in which report and where in it, in one line."""
+        chain = [self.label(link.iri) for link in self.chain(assertion.source)]
+        told = ", who had it from ".join(chain) or "an unknown source"
+        report = self.reports.get(assertion.report)
+        date = f", {report.published}" if report and report.published else ""
+        place = assertion.evidence
+        where = f", characters {place.start} to {place.end}" if place.digest else ""
+        return f"told by {told}; in {self.label(assertion.report)!r}{date}{where}"
 
     def chain(self, source: str) -> tuple[Source, ...]:
         """Give the links of a chain, the outermost first."""

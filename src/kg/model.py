@@ -73,6 +73,8 @@ class Report:
     text: Evidence | None = None
     note: str | None = None
     access: Access = Access.PUBLIC
+    copied_from: str | None = None
+    """The report that this one repeats: it adds no voice of its own to what that one says."""
     where: Location = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -20,6 +20,7 @@ domain, range_ = expand("rdfs:domain"), expand("rdfs:range")
 _AXIOMS = (sub_class, sub_property, domain, range_)
 _PROPERTY_TYPES = {expand("owl:ObjectProperty"), expand("owl:DatatypeProperty"), expand("rdf:Property")}
 _CLASS_TYPES = {expand("owl:Class"), expand("rdfs:Class")}
+_FUNCTIONAL = expand("owl:FunctionalProperty")
 _ENTITY, _ASSERTION = KG_NAMESPACE + "Entity", KG_NAMESPACE + "Assertion"
 
 _T = TypeVar("_T", "Class", "Property")
@@ -97,7 +98,7 @@ class Ontology:
     examples: Mapping[str, tuple[str, ...]]
     """skos:example of a term, sorted, by IRI."""
     axioms: tuple[tuple[str, str, str], ...]
-    """Subclass, subproperty, domain and range axioms as IRIs, sorted."""
+    """Subclass, subproperty, domain and range axioms, and which property is functional, as IRIs, sorted."""
 
     def supers_of(self, class_iri: str) -> frozenset[str]:
         """Give all classes above one, itself included."""
@@ -160,6 +161,7 @@ def _triples(path: Path) -> Iterable[tuple[str, str, str]]:
 
 def _ontology(facts: Mapping[str, Mapping[str, list[str]]]) -> Ontology:
     axioms = {(s, p, o) for s, found in facts.items() for p in _AXIOMS for o in found.get(p, ())}
+    axioms |= {(s, type_, _FUNCTIONAL) for s, found in facts.items() if _FUNCTIONAL in found.get(type_, ())}
     classes_above = {s: f.get(sub_class, []) for s, f in facts.items()}
     properties_above = {s: f.get(sub_property, []) for s, f in facts.items()}
     classes: dict[str, Class] = {}

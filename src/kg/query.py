@@ -891,21 +891,22 @@ class _Shown:
         return f"{label} ({name})" if label else name
 
     def _label(self, iri: ox.NamedNode) -> str | None:
-        """Give the label of what is no term of the ontology and no report: their names say enough."""
-        if iri.value.startswith(KG_NAMESPACE) or ox.Quad(iri, _TYPE, _REPORT) in self._anywhere(iri, _TYPE):
+        """Give the label, but not of terms, reports and sources: their keys say enough, and are long."""
+        if iri.value.startswith(KG_NAMESPACE) or self._anywhere(iri, _TYPE) & _SHOWN_BY_KEY:
             return None
-        labels = [q.object for q in self._anywhere(iri, _LABEL) if isinstance(q.object, ox.Literal)]
+        labels = [label for label in self._anywhere(iri, _LABEL) if isinstance(label, ox.Literal)]
         best = min(labels, key=lambda label: (label.language not in (None, "en"), label.value), default=None)
         return best.value if best else None
 
-    def _anywhere(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> set[ox.Quad]:
-        quads = self._data.quads_for_pattern(subject, predicate, None, None)
-        return {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
+    def _anywhere(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> set[Term]:
+        return {quad.object for quad in self._data.quads_for_pattern(subject, predicate, None, None)}
 
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _LABEL: Final = ox.NamedNode(expand("rdfs:label"))
-_REPORT: Final = ox.NamedNode(KG_NAMESPACE + "Report")
+_SHOWN_BY_KEY: Final[frozenset[Term]] = frozenset(
+    ox.NamedNode(KG_NAMESPACE + n) for n in ("Report", "Source")
+)
 _NUMERIC: Final = frozenset(
     expand(f"xsd:{name}") for name in ("integer", "nonNegativeInteger", "decimal", "double", "float")
 )

@@ -176,6 +176,8 @@ def _report(report: Report, base: str) -> Iterator[Triple]:
     for curie, url in (("schema:url", report.url), ("schema:archivedAt", report.archive_url)):
         if url:
             yield subject, _term(curie), nt.iri(url)
+    if report.copied_from:
+        yield subject, _DERIVED, nt.iri(report.copied_from)
     if report.text:
         yield subject, _EVIDENCE, nt.iri(evidence_iri(report.text, base))
         yield from _place(report.text, base)

@@ -29,8 +29,9 @@ from kg.terms import KG
 Schema = dict[str, object]
 
 _SCALAR = ("string", "number", "boolean")
-_DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_URL: Schema = {"type": "string", "format": "uri"}
+_DIGEST: Schema = {"type": ["string", "number"], "pattern": "^[0-9a-f]{64}$"}
+_IRI: Schema = {"type": "string", "format": "uri"}
+_ADDRESS: Schema = {**_IRI, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
 _ACCESS: Schema = {
     "enum": ["public", "restricted"],
     "description": "who may see it; the default stands in kg.toml",
@@ -128,9 +129,10 @@ def _report() -> Schema:
             "publisher": _text("the key of the organization or person that published it"),
             "published": _date("the day of publication, EDTF"),
             "language": _text("language tag, such as en"),
-            "url": {**_URL, "description": "where it is published"},
-            "archive-url": {**_URL, "description": "where an archive keeps it"},
+            "url": {**_ADDRESS, "description": "where it is published"},
+            "archive-url": {**_ADDRESS, "description": "where an archive keeps it"},
             "retrieved": _date("the day on which the text was fetched"),
+            "copied-from": _text("the key of the report that this one repeats"),
             "text": _object(
                 {
                     "length": {
@@ -201,7 +203,7 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
             "start": {**position, "description": "the first character of the span, counted from 0"},
             "end": {**position, "description": "the first character after the span"},
             "digest": {**_DIGEST, "description": "SHA-256 of the span in UTF-8"},
-            "record": {**_URL, "description": "instead of a span: the IRI of a record"},
+            "record": {**_IRI, "description": "instead of a span: the IRI of a record"},
         }
     )
     shared: Schema = {

@@ -27,6 +27,7 @@ REPORT_KEYS = [
     "url",
     "archive-url",
     "retrieved",
+    "copied-from",
     "text",
     "access",
     "note",
@@ -248,6 +249,8 @@ class _Reader:
         digest = self._fields.digest(
             self._fields.text(node, "digest", needed="the SHA-256 of the whole text")
         )
+        if length == 0:
+            self._fields.problem(node, "bad-number", "length is 0; write how many characters the text has")
         return Evidence(report, 0, length, digest) if length and digest else None
 
     def _declare_entity(self, seed: _Seed, class_: Class, name: Scalar, node: Node) -> None:
@@ -393,6 +396,8 @@ class _Reader:
         node = seed.tree.get("report")
         if seed.report is None or not isinstance(node, Map):
             return
+        if (copied := self._fields.text(node, "copied-from")) is not None:
+            self._resolve_copy(seed, seed.report, copied)
         publisher = self._fields.text(node, "publisher")
         if publisher is None:
             if seed.report.kind == "article":
@@ -404,6 +409,23 @@ class _Reader:
             return
         if entity := self._entity(seed, publisher):
             seed.report = self._reports[seed.key] = replace(seed.report, publisher=entity.iri)
+
+    def _resolve_copy(self, seed: _Seed, report: Report, copied: Scalar) -> None:
+        original = self._fields.lookup(copied, self._reports, "unknown-report", "report")
+        if original is None:
+            return
+        chain = {report.iri}
+        link: Report | None = original
+        while link is not None and link.iri not in chain:
+            chain.add(link.iri)
+            link = self._reports.get((link.copied_from or "").removeprefix(f"{self._base}report_"))
+        if link is not None:
+            message = (
+                f"the report {copied.text!r} is copied, in the end, from this one; take one copied-from out"
+            )
+            self._fields.problem(copied, "copy-loop", message)
+            return
+        seed.report = self._reports[seed.key] = replace(report, copied_from=original.iri)
 
     def _resolve_sources(self, seed: _Seed) -> None:
         if seed.report is None:

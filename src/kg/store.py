@@ -60,6 +60,7 @@ _EXTENSIONS: Final = {
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\0", "UTF-16 or UTF-32"))
 _HEAD: Final = 65536
+_COPY: Final = "urn:kg:without-repeated:"
 
 # quick-xml, which pyoxigraph reads XML with, takes a DOCTYPE in any case and at any depth.
 _search_doctype: Final = re.compile(rb"<!doctype", re.IGNORECASE).search
@@ -158,9 +159,12 @@ def union(store: ox.Store) -> Scope:
 
     pyoxigraph's own union gives a triple of two graphs twice, and counts come out too high. Where there are
     such triples, the smaller graph is asked through a copy without them, which ``GRAPH`` does not see; the
-    copies are added to `store`.
+    copies are added to `store`, and made anew when it is asked again.
     """
-    named = list(store.named_graphs())
+    named = sorted(store.named_graphs(), key=str)
+    for copy in [graph for graph in named if str(graph).startswith(f"<{_COPY}")]:
+        named.remove(copy)
+        store.remove_graph(copy)
     graphs = [graph for graph in (ox.DefaultGraph(), *named) if _first_of(store, graph)]
     if len(graphs) < 2:
         return {"use_default_graph_as_union": True}
@@ -200,7 +204,7 @@ def _without_repeated(store: ox.Store, graph: _Graph, others: set[_Graph]) -> _G
     kept = [quad for quad in quads if not repeated(quad)]
     if len(kept) == len(quads):
         return graph
-    copy = ox.BlankNode()
+    copy = ox.NamedNode(f"{_COPY}{len(others)}")
     store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, copy) for quad in kept)
     return copy
 
@@ -269,7 +273,8 @@ def _document(name: str, format: str | None, stream: IO[bytes]) -> _Document:
 def _sniffed(name: str, head: bytes) -> str:
     """Give the format that the first bytes look like; TriG reads Turtle and N-Triples too."""
     text = head.lstrip()
-    if text.startswith((b"{", b"[")) and not re.match(rb"\[\s*\]|\[\s*[^\s{\[\]\"]", text):
+    # Turtle has [ before a predicate, TriG has { before a subject: neither can be a string.
+    if re.match(rb'\{\s*["}]|\[\s*[{\["]', text):
         return "jsonld"
     if re.match(rb"<(\?xml|!--|!doctype|(\w+:)?RDF)", text, re.IGNORECASE):
         return "rdfxml"
@@ -302,7 +307,7 @@ def _plainly(document: _Document, work: Callable[[], _T]) -> _T:
 def _fault(document: _Document, error: SyntaxError) -> KgError:
     message = re.sub(r"^Parser error at .*?: (.*?)( \(line \d+\))?$", r"\1", str(error), flags=re.DOTALL)
     line, column = error.lineno, error.offset
-    if "LoadDocumentCallback" in message:
+    if "remote context" in message:
         return RefusedError(_remote_context(document))
     if line is None and document.format == "rdfxml":
         line, column = _xml_position(document)

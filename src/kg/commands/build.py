@@ -77,7 +77,7 @@ def _summary(seeds: int, built: Graph) -> None:
     )
     click.echo(f"read      {count(seeds, 'seed')}: {', '.join(counts)}")
     click.echo(f"encoded   {count(len(built.quads), 'quad')}")
-    severities = [result.severity for result in outcome.results]
+    severities = [finding.severity for finding in built.findings]
     found = [count(severities.count(name), name) for name in ("violation", "warning")]
     found.append(count(severities.count("info"), "note"))
     click.echo(f"validated {count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes touched:")

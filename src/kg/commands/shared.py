@@ -86,13 +86,17 @@ def echo(text: object) -> None:
 def print_all(items: Iterable[object], format_: str, keys: Sequence[str]) -> None:
     """Print problems a line each, or as JSON with `keys`."""
     if format_ == "json":
-        import json
-
-        rows = [{key: _plain(item, key) for key in keys} for item in items]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json([{key: _plain(item, key) for key in keys} for item in items])
         return
     for item in items:
         echo(item)
+
+
+def print_json(value: object) -> None:
+    """Print plain values as JSON."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _plain(item: Any, key: str) -> object:

@@ -1,0 +1,810 @@
+"""What happened when, as far as reports say: timelines, custody and terms on dates that are not exact.
+
+Every date is a stretch of days of which one is meant, and nothing here picks one. What follows from the
+stretches is given; what does not is called not known. Rules that a reader has to know:
+
+- A thing told without a date happened by the day on which its report was published, and so did a thing
+  dated ``2017`` that was told in May 2017. Such a bound is marked `told`.
+- A date marked ``~``, ``?`` or ``%`` proves no order. It gives a length or a term only where there is
+  nothing firmer, and the result is marked as approximate.
+- Order, custody and term are worked out per person and episode, for an episode is one arrest or one case.
+  What belongs to several episodes counts in the one that fewest people share: the arrest, not the campaign.
+- Only what is affirmed and stated counts towards custody and terms. What is alleged or denied is listed;
+  what is alleged can still stand in an impossible order.
+- Of a group nothing is worked out: its members may have been taken and released on different days.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from kg import dates, quantities
+from kg.index import ABSENT, Index, qualifier
+from kg.model import Assertion
+from kg.ontology import kebab, local_name
+from kg.terms import KG
+
+Day = datetime.date
+
+STAGES: Final = (
+    "detained", "held", "accused", "charged", "tried", "sentenced", "transferred", "released", "died",
+)  # fmt: skip
+"""What can befall somebody in one case, in the usual order of law."""
+
+_VERBS = dict(zip(STAGES, STAGES, strict=True)) | {
+    "arrested": "detained",
+    "imprisoned": "held",
+    "jailed": "held",
+    "indicted": "charged",
+    "convicted": "sentenced",
+    "freed": "released",
+    "executed": "died",
+}
+_PREPOSITIONS = ("", "at", "by", "for", "from", "in", "of", "on", "to", "under", "with")
+
+_AFTER_DEATH = "the dead are neither taken, held, moved nor released"
+_IMPOSSIBLE: Final = {
+    ("detained", "held"): "custody begins with the taking",
+    ("detained", "transferred"): "only who has been taken is transferred",
+    ("detained", "released"): "only who has been taken is released",
+    ("held", "released"): "the release ends the custody",
+    ("transferred", "released"): "the release ends the custody",
+    ("detained", "died"): _AFTER_DEATH,
+    ("held", "died"): _AFTER_DEATH,
+    ("transferred", "died"): _AFTER_DEATH,
+    ("released", "died"): _AFTER_DEATH,
+}
+"""First and second of what cannot come the other way round in one case, with the reason."""
+_UNUSUAL: Final = {
+    ("detained", "sentenced"): "it can be a sentence in absence",
+    ("charged", "tried"): "a further charge can follow a trial",
+    ("charged", "sentenced"): "a further charge can follow a sentence",
+    ("tried", "sentenced"): "another trial can follow a sentence",
+    ("sentenced", "released"): "it can be a release until the trial",
+    ("sentenced", "died"): "it can be a sentence after death",
+}
+"""First and second of what comes the other way round only now and then, with an explanation."""
+_USUAL: Final = (
+    ("detained", "accused"), ("detained", "charged"), ("held", "accused"), ("held", "charged"),
+    ("accused", "tried"), ("accused", "sentenced"), ("sentenced", "transferred"),
+    ("charged", "died"), ("accused", "released"), ("charged", "released"), ("accused", "died"),
+)  # fmt: skip
+"""Further pairs in the usual order, of which the other order is worth no remark."""
+
+
+# ---------------------------------------------------------------- values
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of days, both ends included, of which one is meant; None: no bound is known."""
+
+    earliest: Day | None = None
+    latest: Day | None = None
+    approximate: bool = False
+    """True where ``~``, ``?`` or ``%`` is written: the bounds prove nothing."""
+    told: bool = False
+    """True where `latest` is the day of publication, and no date that was reported."""
+
+    @property
+    def exact(self) -> Day | None:
+        """The day, where there is only one."""
+        return self.latest if self.earliest == self.latest and not self.approximate else None
+
+    def words(self) -> str:
+        """Give it for people to read.
+
+        >>> day = datetime.date
+        >>> Span(day(2017, 5, 1), day(2017, 5, 31), approximate=True).words(), Span(day(2017, 5, 3)).words()
+        ('about 2017-05', '2017-05-03 or later')
+        >>> Span(None, day(2017, 8, 1), told=True).words(), Span().words()
+        ('by 2017-08-01', 'day not known')
+        """
+        first, last = self.earliest, self.latest
+        about = "about " if self.approximate else ""
+        if first is None or last is None:
+            if last:
+                return f"by {about}{last}"
+            return f"{about}{first} or later" if first else "day not known"
+        if first == last:
+            return f"{about}{first}"
+        if (first.month, first.day, last) == (1, 1, Day(first.year, 12, 31)):
+            return f"{about}{first.year:04}"
+        if first.day == 1 and last == first.replace(day=calendar.monthrange(first.year, first.month)[1]):
+            return f"{about}{first.isoformat()[:7]}"
+        return f"{about}{first} to {last}, on one day" if not about else f"about {first} to {last}"
+
+
+UNKNOWN = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One assertion that has a date or is a stage of a case."""
+
+    assertion: str
+    """The 32 digits that name it (`Assertion.digest`)."""
+    subject: str
+    subject_label: str
+    predicate: str
+    words: str
+    """The predicate in words."""
+    object: str
+    """The object in words: a label, or the text of a literal."""
+    stage: str | None
+    """One of `STAGES`; None for anything else, and where no object was given or it was refused."""
+    begin: Span
+    """When it happened, or, of what lasted, when it began."""
+    end: Span | None
+    """When it ended; None where it is not said to have lasted."""
+    open: bool
+    """True where it lasted and its end is open (``2017-05/..``): so still when it was reported."""
+    date: str | None
+    """EDTF as typed; None where the assertion has no date."""
+    inferred: bool
+    denied: bool
+    certainty: str
+    details: tuple[tuple[str, str], ...]
+    """Other qualifiers, in words."""
+    source: str
+    teller: str
+    report: str
+    report_title: str
+    published: Span
+    episode: str | None
+    """The episode that it counts in; None where it belongs to none."""
+    episodes: tuple[str, ...]
+
+    @property
+    def earliest(self) -> Day | None:
+        """The first day on which any of it can have happened."""
+        return self.begin.earliest
+
+    @property
+    def latest(self) -> Day | None:
+        """The last day on which any of it can have happened."""
+        return self.begin.latest if self.end is None else self.end.latest
+
+    @property
+    def approximate(self) -> bool:
+        """Whether a date of it is marked as approximate or uncertain."""
+        return self.begin.approximate or (self.end is not None and self.end.approximate)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts towards custody and terms."""
+        return self.stage is not None and not self.denied and self.certainty == "stated"
+
+    def when(self) -> str:
+        """Give its time in words."""
+        if self.end is None:
+            return self.begin.words()
+        began = "start not known" if self.begin.earliest is None else f"from {self.begin.words()}"
+        if self.open:
+            seen = f", still so by {self.end.earliest}" if self.end.earliest else ", end open"
+            return began + seen
+        return f"{began}, end not known" if self.end.latest is None else f"{began} until {self.end.words()}"
+
+    def what(self, about: str = "") -> str:
+        """Give what is said in words, with the subject unless it is `about`."""
+        who = "" if self.subject == about else f"{self.subject_label} "
+        marks = ("denied: " if self.denied else "") + ("alleged: " if self.certainty != "stated" else "")
+        return f"{marks}{who}{self.words} {self.object}"
+
+    def reported(self) -> str:
+        """Give the date as reported, with what is to be known of it."""
+        if self.date is None:
+            return "not dated"
+        return f"{self.date}, inferred" if self.inferred else self.date
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """All that is stated of one stage in a case, taken together; `when` is when it began."""
+
+    stage: str
+    when: Span
+    told: int
+    """How many assertions say so."""
+    differ: bool
+    """True where their dates have no day in common; `when` then covers all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Which of two stages began first, and how that is known."""
+
+    first: str
+    second: str
+    because: Literal["dates", "nature", "usage"]
+    """`usage`: it is so as a rule, and nothing shows that it was so here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Two things that cannot have come, or seldom come, in the order that their dates force."""
+
+    kind: Literal["impossible", "unusual"]
+    first: Event
+    """What comes first by law; of several that clash, the one dated latest."""
+    second: Event
+    """What comes second by law; of several that clash, the one dated earliest."""
+    reason: str
+    pairs: int
+    """How many pairs of assertions of these two stages clash."""
+
+    def words(self) -> str:
+        """Give it for people to read."""
+        first, second = self.first, self.second
+        more = f" ({self.pairs} pairs of assertions clash so)" if self.pairs > 1 else ""
+        marks = " (alleged)" if "alleged" in (first.certainty, second.certainty) else ""
+        return (
+            f"{second.stage} ({second.when()}) before {first.stage} ({first.when()}){marks}: "
+            f"{self.reason}{more}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long custody lasted, in days from the first to the last, and in whole months rounded outwards."""
+
+    least_days: int | None = None
+    most_days: int | None = None
+    least_months: int | None = None
+    most_months: int | None = None
+    held_until: Day | None = None
+    """Where no end is reported: the last day on which the person is known to have been held."""
+    approximate: bool = False
+    differ: bool = False
+    """True where reports give dates that have no day in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermEnd:
+    """When a term would have ended; life and death have no end, and neither has a term without a start."""
+
+    term: str
+    kind: Literal["length", "life", "death"]
+    counted_from: tuple[str, ...]
+    """`custody`, `sentence`, or both where they give the same; empty where nothing can be counted."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person in one episode."""
+
+    subject: str
+    subject_label: str
+    episode: str
+    label: str
+    group: bool
+    steps: tuple[Step, ...]
+    """In the possible order; where that is not known, in the usual one."""
+    order: tuple[Relation, ...]
+    findings: tuple[Finding, ...]
+    start: Span | None
+    """When custody began; None where nothing says that there was any."""
+    end: Span | None
+    """When custody ended; None where no end is reported."""
+    ended_by: Literal["released", "died"] | None
+    length: Length
+    terms: tuple[TermEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The last report that speaks of somebody, and how long that is ago at a given day."""
+
+    report: str | None = None
+    report_title: str = ""
+    published: Span = UNKNOWN
+    undated: int = 0
+    """How many reports that speak of it do not say when they were published."""
+    silent_least: int | None = None
+    """Days without news at least; None where no day was given, or the last report is not before it."""
+    silent_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything dated that is said of one person, group, place or episode."""
+
+    iri: str
+    label: str
+    kind: str
+    """The class as files write it, such as `person`; or `episode`."""
+    events: tuple[Event, ...]
+    """By first possible day, what has none by its last, what has neither at the end."""
+    cases: tuple[Case, ...]
+    news: News
+    until: Day | None
+
+
+# ---------------------------------------------------------------- from assertions to events
+
+
+def stage_of(predicate: str) -> str | None:
+    """Give the stage that a predicate tells of, by its name, so that a project's own predicates count too.
+
+    >>> stage_of("https://example.org/transferredTo"), stage_of("https://example.org/triedToEmigrateTo")
+    ('transferred', None)
+    """
+    verb, _, rest = kebab(local_name(predicate)).partition("-")
+    # "tried to" is an attempt.
+    return _VERBS.get(verb) if rest in _PREPOSITIONS and (verb, rest) != ("tried", "to") else None
+
+
+@lru_cache(maxsize=65_536)
+def _span(text: str) -> Span:
+    """Give what one date of a report can mean; UNKNOWN for a text that is no date, as foreign graphs hold."""
+    try:
+        date = dates.parse(text)
+    except ValueError:
+        return UNKNOWN
+    return Span(date.earliest, date.latest, date.approximate)
+
+
+def _published(index: Index, report: str) -> Span:
+    found = index.reports.get(report)
+    return _span(found.published) if found and found.published else UNKNOWN
+
+
+def _times(date: str | None, published: Span) -> tuple[Span, Span | None, bool]:
+    """Give begin, end and whether the end is open, for a date as typed."""
+    begin, slash, end = (date or "").partition("/")
+    if not slash:
+        return _told(_span(date) if date else UNKNOWN, published), None, False
+    first = _span(begin) if begin not in ("", "..") else UNKNOWN
+    if end not in ("", ".."):
+        last = _span(end)
+        # What it began and ended within can overlap: 2017-05-14/2017-05.
+        return (
+            Span(first.earliest, first.latest or last.latest, first.approximate),
+            Span(_later(first.earliest, last.earliest), last.latest, last.approximate),
+            False,
+        )
+    still = published.earliest if end == ".." else None
+    if still and first.latest and still < first.latest and not published.approximate:
+        first = _told(first, published)
+    known = still if still and (first.earliest is None or still >= first.earliest) else first.earliest
+    return first, Span(known, None, published.approximate and known == still), end == ".."
+
+
+def _told(span: Span, published: Span) -> Span:
+    """Give a date bounded by the day of its report; a day after that is left as it is."""
+    last = published.latest
+    if last is None or (span.approximate and span.latest) or (span.latest and span.latest <= last):
+        return span
+    if span.earliest and span.earliest > last:
+        return span
+    return Span(span.earliest, last, span.approximate or published.approximate, told=True)
+
+
+def _later(one: Day | None, other: Day | None) -> Day | None:
+    return max(filter(None, (one, other)), default=None)
+
+
+class _Homes:
+    """Says in which of its episodes an assertion counts."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._subjects: dict[str, int] = {}
+        self._own: dict[str, tuple[Counter[str], frozenset[str]]] = {}
+
+    def of(self, assertion: Assertion) -> str | None:
+        """Give the episode with the fewest subjects; of equals, one that other things belong to alone."""
+        if len(assertion.episodes) < 2:
+            return assertion.episodes[0] if assertion.episodes else None
+        often, alone = self._of_subject(assertion.subject)
+        return min(assertion.episodes, key=lambda e: (self._shared_by(e), e not in alone, often[e], e))
+
+    def _shared_by(self, episode: str) -> int:
+        if episode not in self._subjects:
+            self._subjects[episode] = len({a.subject for a in self._index.in_episode.get(episode, ())})
+        return self._subjects[episode]
+
+    def _of_subject(self, subject: str) -> tuple[Counter[str], frozenset[str]]:
+        if subject not in self._own:
+            about = self._index.about.get(subject, ())
+            self._own[subject] = (
+                Counter(episode for a in about for episode in a.episodes),
+                frozenset(a.episodes[0] for a in about if len(a.episodes) == 1),
+            )
+        return self._own[subject]
+
+
+_APART = {KG.date, KG.date.replace("#date", "#inferred")}
+
+
+def _event(index: Index, assertion: Assertion, home: str | None) -> Event | None:
+    given = not (assertion.object.startswith("<") and assertion.object[1:-1] in ABSENT)
+    stage = stage_of(assertion.predicate) if given else None
+    date = qualifier(assertion, "date")
+    if stage is None and date is None:
+        return None
+    published = _published(index, assertion.report)
+    begin, end, still = _times(date, published)
+    return Event(
+        assertion.digest(),
+        assertion.subject,
+        _label(index, assertion.subject),
+        assertion.predicate,
+        _in_words(assertion.predicate),
+        index.value(assertion.object) or assertion.object,
+        stage,
+        begin,
+        end,
+        still,
+        date,
+        qualifier(assertion, "inferred") == "true",
+        assertion.polarity == "denied",
+        assertion.certainty,
+        tuple((_in_words(p), index.value(term)) for p, term in assertion.qualifiers if p not in _APART),
+        assertion.source,
+        _label(index, assertion.source),
+        assertion.report,
+        _label(index, assertion.report),
+        published,
+        home,
+        assertion.episodes,
+    )
+
+
+def _label(index: Index, iri: str) -> str:
+    return index.label(iri) or iri
+
+
+@lru_cache(maxsize=1024)
+def _in_words(property_: str) -> str:
+    return kebab(local_name(property_)).replace("-", " ") or property_
+
+
+def _place_in_time(event: Event) -> tuple[bool, Day, int, Day, str, str, str, str]:
+    known = event.earliest or event.latest
+    return (
+        known is None,
+        known or Day.max,
+        STAGES.index(event.stage) if event.stage else len(STAGES),
+        event.latest or Day.max,
+        event.subject_label,
+        event.words,
+        event.object,
+        event.assertion,
+    )
+
+
+# ---------------------------------------------------------------- timeline
+
+
+def timeline(index: Index, iri: str, until: Day | None = None) -> Timeline:
+    """Give what is dated, or is a stage of a case, of all that is said of a person, group, place or episode.
+
+    Of a place or an organization it is what names it. Cases are given for persons, groups and episodes.
+    `until` is the day that "no news since" and "the term would have ended" are seen from.
+    An IRI that nothing is said of has an empty timeline.
+    """
+    is_episode = iri in index.episodes
+    about = index.in_episode.get(iri, ()) if is_episode else index.about.get(iri, ())
+    said = dict.fromkeys((*about, *index.naming.get(iri, ())))
+    homes = _Homes(index)
+    events = sorted(
+        {e.assertion: e for a in said if (e := _event(index, a, homes.of(a)))}.values(), key=_place_in_time
+    )
+    entity = index.entities.get(iri)
+    return Timeline(
+        iri,
+        _label(index, iri),
+        "episode" if is_episode else kebab(local_name(entity.class_iri)) if entity else "unknown",
+        tuple(events),
+        tuple(_cases(index, events, iri, is_episode)),
+        _news(index, {a.report for a in said}, until),
+        until,
+    )
+
+
+def _news(index: Index, reports: Iterable[str], until: Day | None) -> News:
+    known = [(report, span) for report in sorted(reports) if (span := _published(index, report)).latest]
+    undated = len(set(reports)) - len(known)
+    if not known:
+        return News(undated=undated)
+    report, span = max(known, key=lambda pair: (pair[1].latest or Day.min, pair[1].earliest or Day.min))
+    least = (until - span.latest).days if until and span.latest else None
+    most = (until - span.earliest).days if until and span.earliest else None
+    seen = least is not None and least >= 0
+    return News(
+        report, _label(index, report), span, undated, least if seen else None, most if seen else None
+    )
+
+
+def _cases(index: Index, events: Sequence[Event], iri: str, is_episode: bool) -> Iterator[Case]:
+    found: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        if event.episode and (event.episode == iri if is_episode else event.subject == iri):
+            found[event.subject, event.episode].append(event)
+    for (subject, episode), own in found.items():
+        if any(event.stage for event in own):
+            yield _case(index, subject, episode, own)
+
+
+def _case(index: Index, subject: str, episode: str, events: Sequence[Event]) -> Case:
+    entity = index.entities.get(subject)
+    group = entity is not None and entity.class_iri == KG.Group
+    by_stage: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.counts and event.stage:
+            by_stage[event.stage].append(event)
+    affirmed = [event for event in events if event.stage and not event.denied]
+    findings = () if group else tuple(_findings(affirmed))
+    steps = {stage: _step(stage, by_stage[stage]) for stage in STAGES if stage in by_stage}
+    order = _order(steps, group)
+    custody = _Custody(steps, {} if group else by_stage)
+    return Case(
+        subject,
+        _label(index, subject),
+        episode,
+        _label(index, episode),
+        group,
+        tuple(steps[stage] for stage in _sequence(list(steps), order)),
+        order,
+        findings,
+        custody.start,
+        custody.end,
+        custody.ended_by,
+        custody.length(),
+        () if group else tuple(_term_ends(by_stage["sentenced"], custody.start, steps)),
+    )
+
+
+# ---------------------------------------------------------------- order
+
+
+def _findings(events: Sequence[Event]) -> Iterator[Finding]:
+    by_stage: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_stage[event.stage or ""].append(event)
+    for (first, second), reason in (*_IMPOSSIBLE.items(), *_UNUSUAL.items()):
+        sure = _not_before if second in ("released", "died") else _not_begun_before
+        lows = [(day, event) for event in by_stage[first] if (day := sure(event))]
+        highs = [(day, event) for event in by_stage[second] if (day := _begun_by(event))]
+        if not (lows and highs):
+            continue
+        low = max(lows, key=lambda pair: pair[0])
+        high = min(highs, key=lambda pair: pair[0])
+        if high[0] < low[0]:
+            days = sorted(day for day, _ in lows)
+            pairs = sum(len(days) - bisect_right(days, day) for day, _ in highs)
+            kind: Literal["impossible", "unusual"] = (
+                "impossible" if (first, second) in _IMPOSSIBLE else "unusual"
+            )
+            yield Finding(kind, low[1], high[1], reason, pairs)
+
+
+def _not_begun_before(event: Event) -> Day | None:
+    return None if event.begin.approximate else event.begin.earliest
+
+
+def _not_before(event: Event) -> Day | None:
+    """Give a day on which, or on a later one, it was surely still so."""
+    if event.end is not None and event.end.earliest and not event.end.approximate:
+        return _later(_not_begun_before(event), event.end.earliest)
+    return _not_begun_before(event)
+
+
+def _begun_by(event: Event) -> Day | None:
+    return None if event.begin.approximate else event.begin.latest
+
+
+def _step(stage: str, events: Sequence[Event]) -> Step:
+    when, differ = _together([event.begin for event in events])
+    return Step(stage, when, len(events), differ)
+
+
+def _together(spans: Sequence[Span]) -> tuple[Span, bool]:
+    """Give the days that all `spans` allow, or, where there is none, the days that any of them allows.
+
+    What is approximate counts only where nothing exact is dated.
+    """
+    exact = [span for span in spans if not span.approximate]
+    dated = [span for span in exact if span.earliest or (span.latest and not span.told)]
+    if not dated and (vague := [span for span in spans if span.approximate]):
+        exact = dated = vague
+    first = max((span.earliest for span in exact if span.earliest), default=None)
+    last = min((span.latest for span in exact if span.latest), default=None)
+    approximate = any(span.approximate for span in exact)
+    if first and last and first > last:
+        hull_first = None if any(not s.earliest for s in dated) else min(s.earliest for s in dated if s.earliest)
+        hull_last = None if any(not s.latest for s in dated) else max(s.latest for s in dated if s.latest)
+        return Span(hull_first, hull_last, approximate), True
+    told = last is not None and all(span.told for span in exact if span.latest == last)
+    return Span(first, last, approximate, told), False
+
+
+def _order(steps: Mapping[str, Step], group: bool) -> tuple[Relation, ...]:
+    """Give what is known of each two stages, and what is usual where it contradicts nothing."""
+    because: dict[tuple[str, str], Literal["dates", "nature", "usage"]] = {}
+
+    def follows(second: str, first: str) -> bool:
+        return (first, second) in because
+
+    def add(first: str, second: str, why: Literal["dates", "nature", "usage"]) -> None:
+        if first not in steps or second not in steps or follows(first, second):
+            return
+        before = [s for s in steps if s == first or follows(first, s)]
+        after = [s for s in steps if s == second or follows(s, second)]
+        for one in before:
+            for other in after:
+                because.setdefault((one, other), why)
+
+    if not group:
+        for one in steps.values():
+            for other in steps.values():
+                if _surely_before(one, other):
+                    add(one.stage, other.stage, "dates")
+        for first, second in _IMPOSSIBLE:
+            add(first, second, "nature")
+    for first, second in (*_IMPOSSIBLE, *_UNUSUAL, *_USUAL):
+        add(first, second, "usage")
+    rank = STAGES.index
+    return tuple(
+        Relation(first, second, because[first, second])
+        for first, second in sorted(because, key=lambda pair: (rank(pair[0]), rank(pair[1])))
+    )
+
+
+def _surely_before(one: Step, other: Step) -> bool:
+    last, first = one.when.latest, other.when.earliest
+    vague = one.when.approximate or other.when.approximate or one.differ or other.differ
+    return bool(last and first and last < first and not vague)
+
+
+def _sequence(stages: list[str], order: Iterable[Relation]) -> list[str]:
+    waiting, found = list(stages), []
+    before: dict[str, set[str]] = defaultdict(set)
+    for relation in order:
+        before[relation.second].add(relation.first)
+    while waiting:
+        following = next(stage for stage in waiting if not before[stage] & set(waiting))
+        waiting.remove(following)
+        found.append(following)
+    return found
+
+
+# ---------------------------------------------------------------- custody
+
+
+class _Custody:
+    """Start, end and length of the custody in one case."""
+
+    def __init__(self, steps: Mapping[str, Step], by_stage: Mapping[str, Sequence[Event]]) -> None:
+        self._differ = any(step.differ for step in steps.values() if step.stage in ("detained", "released"))
+        self._events = [
+            event for stage in ("detained", "held", "transferred") for event in by_stage.get(stage, ())
+        ]
+        released = steps.get("released") if by_stage.get("released") else None
+        died = steps.get("died") if by_stage.get("died") else None
+        self.start = self._start(steps.get("detained"), by_stage.get("released", ()))
+        self.end: Span | None = None
+        self.ended_by: Literal["released", "died"] | None = None
+        if released:
+            self.end, self.ended_by = released.when, "released"
+        elif died and self.start:
+            # Nobody says that the person died in custody: it was over by then, and perhaps long before.
+            self.end, self.ended_by = Span(None, died.when.latest, died.when.approximate, died.when.told), "died"
+
+    def _start(self, detained: Step | None, released: Sequence[Event]) -> Span | None:
+        if not self._events and not released:
+            return None
+        begun = [(day, event.begin.told) for event in (*self._events, *released) if (day := _begun_by(event))]
+        span = detained.when if detained and any(e.stage == "detained" for e in self._events) else UNKNOWN
+        if not begun:
+            return span
+        cap, told = min(begun)
+        if (span.latest and cap >= span.latest) or (span.earliest and cap < span.earliest):
+            return span
+        return Span(span.earliest, cap, span.approximate, told)
+
+    def length(self) -> Length:
+        """Give the bounds; what does not follow from the reports is None."""
+        if self.start is None:
+            return Length()
+        seen, vague = self._last_seen()
+        over = self.end.earliest if self.end and self.end.earliest else None
+        last_least = _later(over, seen)
+        last_most = self.end.latest if self.end else None
+        if self._reversed(over, seen):
+            return Length(held_until=None, differ=self._differ)
+        least = _between(self.start.latest, last_least)
+        most = _between(self.start.earliest, last_most)
+        approximate = (
+            (self.start.approximate and bool(least or most))
+            or (self.end is not None and self.end.approximate)
+            or (vague and last_least == seen and least is not None)
+        )
+        return Length(
+            max(0, least[0]) if least else None,
+            most[0] if most else None,
+            max(0, least[1]) if least else None,
+            most[2] if most else None,
+            None if self.end else seen,
+            approximate,
+            self._differ,
+        )
+
+    def _reversed(self, over: Day | None, seen: Day | None) -> bool:
+        """Say whether the end comes before the start, or before a day of custody: then nothing follows."""
+        last = self.end.latest if self.end else None
+        first = self.start.earliest if self.start else None
+        return last is not None and any(day is not None and last < day for day in (first, over, seen))
+
+    def _last_seen(self) -> tuple[Day | None, bool]:
+        """Give the last day on which, or after which, the person was surely held; True if only about so."""
+        sure = [day for event in self._events if (day := _not_before(event))]
+        if sure:
+            return max(sure), False
+        vague = [
+            day
+            for event in self._events
+            if (day := event.end.earliest if event.end and event.end.earliest else event.begin.earliest)
+        ]
+        return max(vague, default=None), bool(vague)
+
+
+def _between(first: Day | None, last: Day | None) -> tuple[int, int, int] | None:
+    """Give days, whole months rounded down, and whole months rounded up; negative if `last` is first."""
+    if first is None or last is None:
+        return None
+    months = 12 * (last.year - first.year) + last.month - first.month
+    exact = _add_months(first, months)
+    below = months - 1 if exact is None or exact > last else months
+    above = months if exact == last or below < months else months + 1
+    return (last - first).days, below, above
+
+
+def _add_months(day: Day, months: int) -> Day | None:
+    """Give the same day so many months later, the month's last where it has no such day; None after 9999."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+        return None
+    return Day(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _term_ends(
+    sentences: Sequence[Event], start: Span | None, steps: Mapping[str, Step]
+) -> Iterator[TermEnd]:
+    texts = dict.fromkeys(event.object for event in sentences)
+    starts = {"custody": start, "sentence": steps["sentenced"].when if "sentenced" in steps else None}
+    for text in sorted(texts):
+        try:
+            term = quantities.parse_term(text)
+        except ValueError:  # a court, or what a foreign graph holds
+            continue
+        if term.kind != "length":
+            yield TermEnd(text, term.kind, (), UNKNOWN)
+            continue
+        ends: dict[Span, list[str]] = {}
+        for name, span in starts.items():
+            if span and (counted := _counted(span, term)) != UNKNOWN:
+                ends.setdefault(counted, []).append(name)
+        for counted, names in ends.items():
+            yield TermEnd(text, "length", tuple(names), counted)
+        if not ends:
+            yield TermEnd(text, "length", (), UNKNOWN)
+
+
+def _counted(start: Span, term: quantities.Term) -> Span:
+    def add(day: Day | None, months: int | None) -> Day | None:
+        return _add_months(day, months) if day is not None and months is not None else None
+
+    earliest, latest = add(start.earliest, term.min_months), add(start.latest, term.max_months)
+    if earliest is None and latest is None:
+        return UNKNOWN
+    return Span(earliest, latest, start.approximate or term.approximate, start.told and latest is not None)
