@@ -17,6 +17,7 @@ from kg.commands.shared import (
     inputs_of,
     memory_option,
     print_json,
+    problem_format,
     restricted_option,
     stop,
     tell,
@@ -24,7 +25,7 @@ from kg.commands.shared import (
     timeout_option,
     write,
 )
-from kg.problems import KgError
+from kg.problems import Exit, KgError
 
 if TYPE_CHECKING:
     from kg.query import Answer, Shipped
@@ -119,9 +120,7 @@ def query(
 
 @click.command("conflicts")
 @restricted_option
-@click.option(
-    "-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@problem_format
 def conflicts_command(include_restricted: bool, format_: str) -> None:
     """List assertions that cannot both hold, both sides.
 
