@@ -357,6 +357,34 @@ def test_what_no_seed_says_is_found_by_its_name(tmp_path: Path) -> None:
     assert str(finding) == f"{KG_NAMESPACE}Court: violation: own: Never."
 
 
+def test_what_a_shape_says_of_a_qualifier_stands_at_the_qualifier(tmp_path: Path) -> None:
+    shape = f"""\
+    @prefix kg: <{KG_NAMESPACE}> . @prefix sh: <{expand("sh:")}> .
+    <{KGS}own> a sh:PropertyShape ; sh:targetClass kg:Assertion ; sh:path kg:circumstance ;
+        sh:maxLength 5 ; sh:message "Say it in five letters."@en .
+    """
+    project = project_in(tmp_path / "own", 'shapes = ["more.ttl"]\n', more=shape)
+    shared, own = "circumstance: at night", "detained-by: {value: valley-police, circumstance: at home}"
+    found = built(project, seed(block(CLEAN, shared) + block(own, evidence=span(50, "x")))).findings
+    row = HEAD.count("\n") + 5
+    assert [str(finding.location) for finding in found] == [
+        f"seeds/a.yaml:{row}:19",
+        f"seeds/a.yaml:{row + 3}:55",
+    ]
+
+
+def test_two_assertions_that_cannot_both_hold_are_told_with_both_places_and_stay(project: Project) -> None:
+    first = block("sentenced-to: 5 years", "sentenced-by: valley-court", "episode: herder-case")
+    second = block("sentenced-to: 12 years", "episode: herder-case", evidence=span(60, "twelve years"))
+    made = built(project, seed(first, second))
+    row = HEAD.count("\n") + 4
+    (finding,) = made.findings
+    assert (finding.severity, finding.shape, made.conforms) == ("warning", "conflict-term", True)
+    places = {f"seeds/a.yaml:{row}:19", f"seeds/a.yaml:{row + 5}:19"}
+    assert {str(finding.location), finding.message.rpartition(" ")[2].rstrip(".")} == places
+    assert len(made.corpus.assertions) == 3
+
+
 def test_how_many_focus_nodes_each_shape_touched_is_known(project: Project) -> None:
     made = built(project, seed(block(CLEAN, "occupation: herder")))
     assert made.outcome.touched[f"{KGS}assertion-fits"] == 2
@@ -605,6 +633,22 @@ def test_a_link_to_the_place_of_the_public_export_is_that_place(project: Project
         with pytest.raises(RefusedError, match="lies in the place of the public export"):
             build.export(made, target)
     assert contents(project.exports) == {}
+
+
+def test_a_seed_in_a_folder_called_restricted_is_so_wherever_one_stands(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(project, {"restricted/a.yaml": seed(block("occupation: smuggler")), "b.yaml": ""})
+    vocabulary = Vocabulary.of(project)
+    folder = project.seeds / "restricted"
+    for place in (project.root, project.seeds, folder, project.root.parent):
+        monkeypatch.chdir(place)
+        for named in ((), (folder,), (folder / "a.yaml",), (Path(os.path.relpath(folder)),)):
+            files = build.seed_files(project, named, place)
+            reading = build.read(project, vocabulary, files)
+            assert len(reading.corpus.assertions) == 1
+            public = build.encode(project, vocabulary, reading.corpus)
+            assert not [quad for quad in public if "smuggler" in quad[2]], (place, named)
 
 
 # ---------------------------------------------------------------- single files

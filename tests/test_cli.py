@@ -1039,6 +1039,24 @@ def test_data_that_cannot_be_read_is_told(here: Path, child: None) -> None:
     assert "nothing.ttl: there is no such file" in said.stderr
 
 
+# ---------------------------------------------------------------- conflicts
+
+
+def test_assertions_that_cannot_both_hold_are_listed_with_both_sides(here: Path) -> None:
+    assert kg("conflicts") == Said(0, "", "kg: 0 conflicts\n")
+    assert json.loads(kg("conflicts", "-f", "json").stdout) == []
+    terms = "sentenced-to: [5 years, 12 years]\n    sentenced-by: valley-court\n    episode: herder-case"
+    say(terms)
+    built = kg("build")
+    assert (built.code, "1 warning" in built.stdout) == (0, True)
+    said = kg("conflicts")
+    assert (said.code, said.stderr) == (Exit.FOUND, "kg: 1 conflict\n")
+    assert said.lines[0].startswith("conflict-term: ")
+    assert [term in said.stdout for term in ("5 years", "12 years")] == [True, True]
+    (conflict,) = json.loads(kg("conflicts", "-f", "json").stdout)
+    assert len(conflict["sides"]) == 2
+
+
 # ---------------------------------------------------------------- export
 
 

@@ -89,6 +89,7 @@ HARMLESS = {
     "prefixed name": "SELECT * { ?s kg:releasedFrom ?o ; kg:service ?x ; prov:wasDerivedFrom ?load }",
     "prefix": "PREFIX service: <http://example.org/> SELECT * { ?s service:x ?o }",
     "variable": "SELECT ?from $service { ?from ?load $service }",
+    "byte order mark": "\ufeffSELECT * { ?s ?p 'from' }",
     "language": "SELECT * { ?s ?p 'x'@en-service }",
     "blank node": "SELECT * { _:service ?p ?o }",
     "number in a string": "SELECT * { ?s ?p '1SERVICE' }",

@@ -18,14 +18,17 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import textwrap
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from itertools import pairwise, product
+from typing import Any, Final, Literal, cast
 
 from kg import dates, quantities
+from kg.escape import for_terminal
 from kg.index import ABSENT, Index, qualifier
 from kg.model import Assertion
 from kg.ontology import kebab, local_name
@@ -119,7 +122,7 @@ class Span:
             return f"{about}{first.year:04}"
         if first.day == 1 and last == first.replace(day=calendar.monthrange(first.year, first.month)[1]):
             return f"{about}{first.isoformat()[:7]}"
-        return f"{about}{first} to {last}, on one day" if not about else f"about {first} to {last}"
+        return f"between {about}{first} and {last}"
 
 
 UNKNOWN = Span()
@@ -138,6 +141,8 @@ class Event:
     """The predicate in words."""
     object: str
     """The object in words: a label, or the text of a literal."""
+    is_term: bool
+    """True where the object is a term, such as 5 years."""
     stage: str | None
     """One of `STAGES`; None for anything else, and where no object was given or it was refused."""
     begin: Span
@@ -160,6 +165,7 @@ class Event:
     published: Span
     episode: str | None
     """The episode that it counts in; None where it belongs to none."""
+    episode_label: str
     episodes: tuple[str, ...]
 
     @property
@@ -366,16 +372,14 @@ def _times(date: str | None, published: Span) -> tuple[Span, Span | None, bool]:
     if end not in ("", ".."):
         last = _span(end)
         # What it began and ended within can overlap: 2017-05-14/2017-05.
-        return (
-            Span(first.earliest, first.latest or last.latest, first.approximate),
-            Span(_later(first.earliest, last.earliest), last.latest, last.approximate),
-            False,
-        )
-    still = published.earliest if end == ".." else None
-    if still and first.latest and still < first.latest and not published.approximate:
-        first = _told(first, published)
-    known = still if still and (first.earliest is None or still >= first.earliest) else first.earliest
-    return first, Span(known, None, published.approximate and known == still), end == ".."
+        ended_from = last.earliest if first.approximate else _later(first.earliest, last.earliest)
+        if first == UNKNOWN:
+            first = Span(None, last.latest, last.approximate)
+        return first, Span(ended_from, last.latest, last.approximate), False
+    still = end == ".."
+    if still and published.earliest and (first.earliest is None or published.earliest >= first.earliest):
+        return _told(first, published), Span(published.earliest, None, published.approximate), still
+    return first, Span(first.earliest, None, first.approximate), still
 
 
 def _told(span: Span, published: Span) -> Span:
@@ -440,6 +444,7 @@ def _event(index: Index, assertion: Assertion, home: str | None) -> Event | None
         assertion.predicate,
         _in_words(assertion.predicate),
         index.value(assertion.object) or assertion.object,
+        assertion.object.endswith(f"^^<{KG.Term}>"),
         stage,
         begin,
         end,
@@ -455,6 +460,7 @@ def _event(index: Index, assertion: Assertion, home: str | None) -> Event | None
         _label(index, assertion.report),
         published,
         home,
+        _label(index, home) if home else "",
         assertion.episodes,
     )
 
@@ -520,9 +526,7 @@ def _news(index: Index, reports: Iterable[str], until: Day | None) -> News:
     least = (until - span.latest).days if until and span.latest else None
     most = (until - span.earliest).days if until and span.earliest else None
     seen = least is not None and least >= 0
-    return News(
-        report, _label(index, report), span, undated, least if seen else None, most if seen else None
-    )
+    return News(report, _label(index, report), span, undated, least if seen else None, most if seen else None)
 
 
 def _cases(index: Index, events: Sequence[Event], iri: str, is_episode: bool) -> Iterator[Case]:
@@ -544,7 +548,7 @@ def _case(index: Index, subject: str, episode: str, events: Sequence[Event]) -> 
             by_stage[event.stage].append(event)
     affirmed = [event for event in events if event.stage and not event.denied]
     findings = () if group else tuple(_findings(affirmed))
-    steps = {stage: _step(stage, by_stage[stage]) for stage in STAGES if stage in by_stage}
+    steps: dict[str, Step] = {stage: _step(stage, by_stage[stage]) for stage in STAGES if stage in by_stage}
     order = _order(steps, group)
     custody = _Custody(steps, {} if group else by_stage)
     return Case(
@@ -621,9 +625,11 @@ def _together(spans: Sequence[Span]) -> tuple[Span, bool]:
     last = min((span.latest for span in exact if span.latest), default=None)
     approximate = any(span.approximate for span in exact)
     if first and last and first > last:
-        hull_first = None if any(not s.earliest for s in dated) else min(s.earliest for s in dated if s.earliest)
-        hull_last = None if any(not s.latest for s in dated) else max(s.latest for s in dated if s.latest)
-        return Span(hull_first, hull_last, approximate), True
+        firsts = [span.earliest or Day.min for span in dated]
+        lasts = [span.latest or Day.max for span in dated]
+        first, last = min(firsts), max(lasts)
+        whole = Span(first if first > Day.min else None, last if last < Day.max else None, approximate)
+        return whole, True
     told = last is not None and all(span.told for span in exact if span.latest == last)
     return Span(first, last, approximate, told), False
 
@@ -632,23 +638,19 @@ def _order(steps: Mapping[str, Step], group: bool) -> tuple[Relation, ...]:
     """Give what is known of each two stages, and what is usual where it contradicts nothing."""
     because: dict[tuple[str, str], Literal["dates", "nature", "usage"]] = {}
 
-    def follows(second: str, first: str) -> bool:
-        return (first, second) in because
-
     def add(first: str, second: str, why: Literal["dates", "nature", "usage"]) -> None:
-        if first not in steps or second not in steps or follows(first, second):
+        if first not in steps or second not in steps or (second, first) in because:
             return
-        before = [s for s in steps if s == first or follows(first, s)]
-        after = [s for s in steps if s == second or follows(s, second)]
-        for one in before:
-            for other in after:
-                because.setdefault((one, other), why)
+        # With what comes before the one and after the other, so that no later pair can close a circle.
+        before = [stage for stage in steps if stage == first or (stage, first) in because]
+        after = [stage for stage in steps if stage == second or (second, stage) in because]
+        for pair in product(before, after):
+            because.setdefault(pair, why)
 
     if not group:
-        for one in steps.values():
-            for other in steps.values():
-                if _surely_before(one, other):
-                    add(one.stage, other.stage, "dates")
+        for one, other in product(steps.values(), repeat=2):
+            if _surely_before(one, other):
+                add(one.stage, other.stage, "dates")
         for first, second in _IMPOSSIBLE:
             add(first, second, "nature")
     for first, second in (*_IMPOSSIBLE, *_UNUSUAL, *_USUAL):
@@ -698,7 +700,10 @@ class _Custody:
             self.end, self.ended_by = released.when, "released"
         elif died and self.start:
             # Nobody says that the person died in custody: it was over by then, and perhaps long before.
-            self.end, self.ended_by = Span(None, died.when.latest, died.when.approximate, died.when.told), "died"
+            self.end, self.ended_by = (
+                Span(None, died.when.latest, died.when.approximate, died.when.told),
+                "died",
+            )
 
     def _start(self, detained: Step | None, released: Sequence[Event]) -> Span | None:
         if not self._events and not released:
@@ -780,12 +785,12 @@ def _add_months(day: Day, months: int) -> Day | None:
 def _term_ends(
     sentences: Sequence[Event], start: Span | None, steps: Mapping[str, Step]
 ) -> Iterator[TermEnd]:
-    texts = dict.fromkeys(event.object for event in sentences)
+    texts = {event.object for event in sentences if event.is_term}
     starts = {"custody": start, "sentence": steps["sentenced"].when if "sentenced" in steps else None}
     for text in sorted(texts):
         try:
             term = quantities.parse_term(text)
-        except ValueError:  # a court, or what a foreign graph holds
+        except ValueError:  # a foreign graph may hold anything
             continue
         if term.kind != "length":
             yield TermEnd(text, term.kind, (), UNKNOWN)
@@ -808,3 +813,273 @@ def _counted(start: Span, term: quantities.Term) -> Span:
     if earliest is None and latest is None:
         return UNKNOWN
     return Span(earliest, latest, start.approximate or term.approximate, start.told and latest is not None)
+
+
+# ---------------------------------------------------------------- in words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is told alike, with everybody who told it."""
+
+    event: Event
+    told: tuple[Event, ...]
+    """All that say it of the same days, `event` the first."""
+
+
+def rows(events: Iterable[Event]) -> tuple[Row, ...]:
+    """Give events that differ only in who told them, and with what details, as one; in the order given."""
+    found: dict[tuple[object, ...], list[Event]] = defaultdict(list)
+    for event in events:
+        what = (event.what(), event.begin, event.end, event.open, event.reported(), event.episode)
+        found[what].append(event)
+    return tuple(Row(told[0], tuple(told)) for told in found.values())
+
+
+def in_cases(timeline: Timeline) -> tuple[tuple[Case | None, tuple[Event, ...]], ...]:
+    """Give each case with its events, and at the end, without a case, the events that are in none."""
+    found: dict[tuple[str, str | None], list[Event]] = {(c.subject, c.episode): [] for c in timeline.cases}
+    rest: list[Event] = []
+    for event in timeline.events:
+        found.get((event.subject, event.episode), rest).append(event)
+    cases: list[tuple[Case | None, tuple[Event, ...]]] = [
+        (case, tuple(found[case.subject, case.episode])) for case in timeline.cases
+    ]
+    return (*cases, (None, tuple(rest))) if rest else tuple(cases)
+
+
+def conclusions(case: Case, until: Day | None = None) -> tuple[tuple[str, str], ...]:
+    """Give what follows for a case, as pairs of a heading and a sentence."""
+    return (
+        *_order_words(case),
+        *((finding.kind, finding.words()) for finding in case.findings),
+        *_custody_words(case),
+        *(("term", _term_words(term, until)) for term in case.terms),
+    )
+
+
+def _order_words(case: Case) -> Iterator[tuple[str, str]]:
+    if len(case.steps) < 2:
+        return
+    known = {(relation.first, relation.second): relation.because for relation in case.order}
+    said = case.steps[0].stage
+    for before, step in pairwise(case.steps):
+        because = known.get((before.stage, step.stage))
+        joint = ", before or after that " if because is None else ", then "
+        said += joint + ("as a rule " if because == "usage" else "") + step.stage
+    if "usage" in known.values():
+        said += " (as a rule: nothing shows the order)"
+    yield "order", said
+
+
+def _custody_words(case: Case) -> Iterator[tuple[str, str]]:
+    if case.group:
+        yield (
+            "in custody",
+            "not worked out for a group: each of it can have been taken and let go another day",
+        )
+        return
+    if case.start is None:
+        yield "in custody", "nothing says that there was custody"
+        return
+    if case.end is None:
+        ended = "no end is reported"
+    elif case.ended_by == "died":
+        ended = f"over {_on(case.end)}, by death at the latest"
+    else:
+        ended = f"released {_on(case.end)}"
+    yield "in custody", f"begun {_on(case.start)}; {ended}"
+    yield "length", _length_words(case)
+
+
+def _on(span: Span) -> str:
+    """Give a span as it stands in a sentence: on a day, in a month, by a day."""
+    words = span.words()
+    if span in (UNKNOWN, Span(approximate=span.approximate)):
+        return "on a day not known"
+    if not words[0].isdigit():
+        return words
+    return f"{'in' if len(words) < 10 else 'on'} {words}"
+
+
+def _length_words(case: Case) -> str:
+    length = case.length
+    notes = [
+        note
+        for note, true in {
+            "about: dates are approximate": length.approximate,
+            "reports differ on the dates": length.differ,
+        }.items()
+        if true
+    ]
+    after = f" ({'; '.join(notes)})" if notes else ""
+    least = _time(length.least_days, length.least_months)
+    most = _time(length.most_days, length.most_months)
+    if any(f.kind == "impossible" and f.second.stage in ("released", "died") for f in case.findings):
+        return "not known: the dates exclude each other" + after
+    if length.least_days is not None and length.least_days == length.most_days:
+        return least + after
+    bounds = [f"at least {least}"] if length.least_days else []
+    bounds += [f"at most {most}"] if length.most_days is not None else []
+    if length.held_until and length.least_days:
+        bounds[0] += f", until {length.held_until}, when still held"
+    if bounds and length.most_days is None:
+        bounds.append("at most not known")
+    return (", ".join(bounds) or "not known") + after
+
+
+def _time(days: int | None, months: int | None) -> str:
+    if days is None or months is None:
+        return "not known"
+    years, rest = divmod(months, 12)
+    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((years, "year"), (rest, "month")) if n]
+    counted = f"{days:,} day{'' if days == 1 else 's'}"
+    return f"{counted} ({' '.join(parts)})" if parts and days > 31 else counted
+
+
+def _term_words(term: TermEnd, until: Day | None) -> str:
+    if term.kind == "life":
+        return f"{term.term}: no end to count"
+    if term.kind == "death":
+        return f"{term.term}: not a length of time"
+    if not term.counted_from:
+        return f"{term.term}: when it would have ended is not known"
+    names = {"custody": "the start of custody", "sentence": "the sentence"}
+    start = " or ".join(names[name] for name in term.counted_from)
+    end = f"would have ended {_on(term.span)}{_seen_from(term.span, until)}"
+    return f"{term.term}: {end}, counted from {start}; the law may count otherwise"
+
+
+def _seen_from(span: Span, until: Day | None) -> str:
+    if until is None:
+        return ""
+    if span.latest and span.latest < until:
+        return f" (over by {until})"
+    if span.earliest and span.earliest > until:
+        return f" (not over on {until})"
+    return f" (on {until} perhaps over)"
+
+
+def remarks(timeline: Timeline) -> tuple[str, ...]:
+    """Give what is to be known of a timeline as a whole: what has no date, what does not count, no news."""
+    return tuple(_remarks(timeline))
+
+
+def _remarks(timeline: Timeline) -> Iterator[str]:
+    events = timeline.events
+    if not events:
+        yield f"Nothing dated is said of {timeline.label}, and no stage of a case."
+    elif all(event.earliest is None and event.latest is None for event in events):
+        yield "No day is known: nothing here is dated, and neither are the reports."
+    elif all(event.date is None for event in events):
+        yield "Nothing here is dated; what is told happened by the day on which it was published."
+    alleged = sum(event.certainty != "stated" and not event.denied for event in events)
+    denied = sum(event.denied for event in events)
+    if alleged or denied:
+        yield f"Listed, but not counted for custody and terms: {alleged} alleged, {denied} denied."
+    mine = timeline.kind in ("person", "group")
+    if mine and (loose := sum(e.stage is not None and e.episode is None for e in events)):
+        yield f"Tied to no episode, so that nothing follows from it for custody and terms: {loose} of these."
+    yield from _news_words(timeline)
+
+
+def _news_words(timeline: Timeline) -> Iterator[str]:
+    news, label, until = timeline.news, timeline.label, timeline.until
+    if news.report is None:
+        if news.undated:
+            yield f"When anybody last reported on {label} is not known: no report has a date."
+        return
+    last = news.published
+    silent = ""
+    if until and news.silent_least is None:
+        silent = f"; that is after {until}"
+    elif until and news.silent_least is not None:
+        most = "" if news.silent_most in (None, news.silent_least) else f" to {news.silent_most:,}"
+        silent = f": no news for {news.silent_least:,}{most} days on {until}"
+    undated = f" (of {news.undated} reports the day is not known)" if news.undated else ""
+    yield f'The last report on {label} is of {last.words()}, "{news.report_title}"{silent}{undated}.'
+
+
+HEADER: Final = ("when", "as reported", "what", "told by", "report", "published", "episode")
+
+
+def table(timeline: Timeline) -> tuple[tuple[str, ...], ...]:
+    """Give the events as rows of text under `HEADER`, the header not included; nothing is escaped."""
+    return tuple(
+        (
+            event.when(),
+            event.reported(),
+            event.what(timeline.iri),
+            event.teller + _details(event),
+            event.report_title,
+            event.published.words(),
+            event.episode_label,
+        )
+        for event in timeline.events
+    )
+
+
+def _details(event: Event) -> str:
+    said = [name if value == "true" else f"{name}: {value}" for name, value in event.details]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def text(timeline: Timeline) -> str:
+    """Give a timeline for a terminal: lines of at most 100 characters, escaped, the last ended."""
+    numbers = {report: n for n, report in enumerate(dict.fromkeys(e.report for e in timeline.events), 1)}
+    out = [f"{timeline.label} ({timeline.kind})"]
+    for case, events in in_cases(timeline):
+        out += ["", _heading(timeline, case)]
+        wide = min(30, max(len(event.when()) for event in events))
+        for row in rows(events):
+            what = row.event.what(timeline.iri)
+            out += _filled(f"  {row.event.when():{wide}}  ", f"{what} [{row.event.reported()}]")
+            for event in row.told:
+                out += _filled(" " * (wide + 6), f"{event.teller}{_details(event)} [{numbers[event.report]}]")
+        for heading, sentence in conclusions(case, timeline.until) if case else ():
+            out += _filled(f"  {heading + ':':{wide}}  ", sentence)
+    if said := remarks(timeline):
+        out += ["", *(line for sentence in said for line in _filled("", sentence))]
+    if numbers:
+        out.append("")
+    for event in {event.report: event for event in timeline.events}.values():
+        published = event.published.words() if event.published != UNKNOWN else "not dated"
+        out += _filled(f"[{numbers[event.report]}] ", f"{event.report_title}, {published}")
+    return "\n".join(out) + "\n"
+
+
+def _heading(timeline: Timeline, case: Case | None) -> str:
+    if case is None:
+        return "In no episode of its own" if timeline.cases else "Reported"
+    who = "" if case.subject == timeline.iri else f"{case.subject_label}: "
+    return for_terminal(who + case.label)
+
+
+def _filled(before: str, sentence: str) -> list[str]:
+    return textwrap.wrap(
+        for_terminal(sentence),
+        100,
+        initial_indent=before,
+        subsequent_indent=" " * len(before),
+        break_on_hyphens=False,
+    ) or [before.rstrip()]
+
+
+def plain(timeline: Timeline) -> dict[str, Any]:
+    """Give a timeline as what JSON knows: days as ISO 8601, what is not known as null; nothing is escaped."""
+    found = cast("dict[str, Any]", _plain(timeline))
+    for written, event in zip(found["events"], timeline.events, strict=True):
+        written |= {"earliest": _plain(event.earliest), "latest": _plain(event.latest), "when": event.when()}
+    for written, case in zip(found["cases"], timeline.cases, strict=True):
+        written["conclusions"] = [list(pair) for pair in conclusions(case, timeline.until)]
+    return found | {"remarks": list(remarks(timeline))}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Day):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

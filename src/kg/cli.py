@@ -45,9 +45,8 @@ def cli(ctx: click.Context) -> None:
 def main() -> None:
     """Run `kg`, with every foreseeable failure as one line on stderr and the right exit code."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        # Not standalone, click gives back the code of an Exit; a command itself gives None.
+        sys.exit(cli.main(prog_name="kg", standalone_mode=False) or Exit.OK)
     except click.UsageError as error:
         error.show()
         sys.exit(Exit.CANNOT)

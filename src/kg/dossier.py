@@ -10,14 +10,24 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from kg import dates
-from kg.index import ABSENT, Index
+from kg import dates, nt
+from kg.chronology import stage_of
+from kg.index import ABSENT, LOCATED_IN, Index, qualifier
+from kg.model import Access, Assertion, Entity, Report, Source
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
 from kg.ontology import kebab, local_name
+from kg.problems import KgError
 from kg.rdf import assertion_iri
+from kg.terms import KG
+
+if TYPE_CHECKING:
+    from kg.conflicts import Conflict
 
 MAX_LINKS = 12
 """Links of one chain of tellers that are put in words."""
@@ -156,20 +166,21 @@ class Told:
     """What somebody told through one source."""
 
     source: str
-    telling: str
-    """Whom this source told, in words."""
+    label: str
+    listeners: tuple[str, ...]
+    """Whom this source told: other tellers, and publishers."""
     assertions: int
     about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """Assertions that cannot all hold, or hardly."""
+    """Claims that a rule finds at odds with each other."""
 
     number: int
+    rule: str
     message: str
-    sides: tuple[str, ...]
-    """IRIs of assertions."""
+    sides: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +218,7 @@ class Dossier:
     falls: Section | None = None
     """Of a source: what would stand on nothing without it; None where that was not asked."""
     withdrawn: tuple[Topic, ...] = ()
-    reports: tuple[Cited, ...] = field(default=())
+    reports: tuple[Cited, ...] = ()
 
 
 # ---------------------------------------------------------------- finding what is meant
@@ -269,7 +280,9 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
     # Marks after case: the lower case of some letters holds one. U+0640 only stretches Arabic letters.
-    kept = "".join(c for c in unicodedata.normalize("NFKD", plain) if unicodedata.category(c) not in ("Mn", "Cf"))
+    kept = "".join(
+        c for c in unicodedata.normalize("NFKD", plain) if unicodedata.category(c) not in ("Mn", "Cf")
+    )
     return " ".join(re.sub(r"[^\w]|_|\u0640", " ", kept.replace("\u0640", "")).split())
 
 
@@ -510,6 +523,7 @@ class Cases:
     """
 
     def __init__(self, index: Index) -> None:
+        """Count who has a part in each episode."""
         self._breadth = {
             episode: len({a.subject for a in said}) for episode, said in sorted(index.in_episode.items())
         }
@@ -520,9 +534,7 @@ class Cases:
         What is tied to no episode is taken for the only case, if there is only one, else it is
         apart: the empty text.
         """
-        narrowest = {
-            episodes: min(episodes, key=self._rank) for a in assertions if (episodes := a.episodes)
-        }
+        narrowest = {episodes: min(episodes, key=self._rank) for a in assertions if (episodes := a.episodes)}
         companions: dict[str, set[str]] = defaultdict(set)
         for episodes, case in narrowest.items():
             for episode in episodes:
@@ -546,19 +558,18 @@ def dossier(
     base: str = DEFAULT_BASE,
     labels: Labels | None = None,
     supports: Mapping[str, Support] | None = None,
-    disputes: Sequence[tuple[str, Sequence[str]]] = (),
+    conflicts: Iterable[Conflict] = (),
     falls: Iterable[Assertion] | None = None,
 ) -> Dossier:
     """Gather what is said of one thing, which `find` gave.
 
-    `supports` are by the IRI of the assertion. `disputes` are messages with the IRIs of the
-    assertions on their sides; those that touch the dossier are shown. `falls` are the
-    assertions that would stand on nothing without this source.
+    `supports` are by the IRI of the assertion. Of `conflicts`, those that touch the dossier are
+    shown. `falls` are the assertions that would stand on nothing without this source.
 
     Raises:
         KgError: nothing in the graph is called `iri`.
     """
-    gatherer = _Gatherer(index, base, labels or {}, supports or {}, disputes)
+    gatherer = _Gatherer(index, base, labels or {}, supports or {}, conflicts)
     return gatherer.dossier(iri, None if falls is None else tuple(falls))
 
 
@@ -582,20 +593,20 @@ class _Gatherer:
         base: str,
         labels: Labels,
         supports: Mapping[str, Support],
-        disputes: Sequence[tuple[str, Sequence[str]]],
+        conflicts: Iterable[Conflict],
     ) -> None:
         self._index = index
         self._base = base
         self._labels = labels
         self._supports = supports
-        self._disputes = disputes
+        self._groups = _groups(conflicts)
         self._touched: dict[str, list[int]] = defaultdict(list)
-        for number, (_, sides) in enumerate(disputes):
+        for number, (_, _, sides) in enumerate(self._groups):
             for side in sides:
                 self._touched[side].append(number)
         self._shown: dict[int, int] = {}
         self._cited: dict[str, int] = {}
-        self._chains: dict[tuple[str, str | None], tuple[tuple[Link, ...], str]] = {}
+        self._chains: dict[str, tuple[tuple[Link, ...], str]] = {}
         self._cases = Cases(index)
 
     def dossier(self, iri: str, falls: tuple[Assertion, ...] | None) -> Dossier:
@@ -615,7 +626,7 @@ class _Gatherer:
         withdrawn = [a for a in index.corpus.assertions if a.withdrawn and self._concerns(a, iri)]
         return replace(
             made,
-            disputes=tuple(self._dispute(number) for number in sorted(self._shown)),
+            disputes=tuple(self._disputes()),
             falls=None if falls is None else Section("", self._by_subject(falls)),
             withdrawn=self._by_subject(withdrawn),
             reports=tuple(self._report(iri, number) for iri, number in self._cited.items()),
@@ -688,7 +699,10 @@ class _Gatherer:
             by_key[predicate_key(assertion)].append(assertion)
         order = [*_BACKWARDS, *sorted(set(by_key) - set(_BACKWARDS))]
         topics = [
-            Topic(self._backwards_title(iri, key, by_key[key]), self._claims(by_key[key], self._who, by_text=True))
+            Topic(
+                self._backwards_title(iri, key, by_key[key]),
+                self._claims(by_key[key], self._who, by_text=True),
+            )
             for key in order
             if key in by_key
         ]
@@ -734,7 +748,9 @@ class _Gatherer:
             counts[assertion.source] += 1
         length = f"{report.text.end:,} characters; SHA-256 {report.text.digest}" if report.text else ""
         facts = [
-            Fact("published by", index.label(report.publisher), report.publisher) if report.publisher else None,
+            Fact("published by", index.label(report.publisher), report.publisher)
+            if report.publisher
+            else None,
             Fact("published on", date_in_words(report.published)) if report.published else None,
             Fact("kind", report.kind),
             Fact("language", report.language) if report.language else None,
@@ -742,6 +758,9 @@ class _Gatherer:
             Fact("archived at", report.archive_url, report.archive_url) if report.archive_url else None,
             Fact("retrieved on", date_in_words(report.retrieved)) if report.retrieved else None,
             Fact("text", length) if length else None,
+            Fact("copied from", index.label(report.copied_from), report.copied_from)
+            if report.copied_from
+            else None,
         ]
         missing = [
             Gap("who published it is not recorded") if not report.publisher else None,
@@ -806,12 +825,13 @@ class _Gatherer:
 
     def _of_assertion(self, iri: str) -> Dossier:
         index = self._index
-        found = [a for a in index.corpus.assertions if iri.endswith(a.digest())]
-        if not found:
+        said = index.by_digest.get(iri[-32:])
+        if said is None:
             raise KgError(f"nothing in this graph is called {iri!r}")
-        said = found[0]
         others = [
-            a for a in _unique(index.about.get(said.subject, ())) if a.predicate == said.predicate and a != said
+            a
+            for a in _unique(index.about.get(said.subject, ()))
+            if a.predicate == said.predicate and a != said
         ]
         cases = self._cases.of([said, *others])
         value = self._value(said).key
@@ -1017,6 +1037,11 @@ class _Gatherer:
                 yield key, f"{word}: {text}"
 
     def _chain(self, source: str) -> tuple[tuple[Link, ...], str]:
+        if source not in self._chains:
+            self._chains[source] = self._walk(source)
+        return self._chains[source]
+
+    def _walk(self, source: str) -> tuple[tuple[Link, ...], str]:
         found: dict[str, Link] = {}
         iri: str | None = source
         while iri is not None:
@@ -1060,12 +1085,163 @@ class _Gatherer:
                     waiting.append(learner)
         return _unique(a for source in found for a in self._index.told.get(source, ()))
 
+    @cached_property
+    def _learners(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for source in self._index.corpus.sources:
+            if source.learned_from:
+                found[source.learned_from].append(source.iri)
+        return found
+
     def _tells(self, sources: Iterable[Source]) -> tuple[Told, ...]:
+        """Give what was told through each of some sources, where anything was."""
         made = []
         for source in sources:
-            said = self._through({source.iri})
-            about = [self._index.label(iri) for iri in dict.fromkeys(a.subject for a in self._in_order(said))]
-            if said:
-                first = self._telling(said[0])
-                made.append(Told(source.iri, source.label, len(said), tuple(about)))
+            if said := self._through({source.iri}):
+                about = dict.fromkeys(a.subject for a in self._in_order(said))
+                labels = tuple(map(self._index.label, about))
+                made.append(Told(source.iri, source.label, self._listeners(source), len(said), labels))
         return tuple(made)
+
+    def _listeners(self, source: Source) -> tuple[str, ...]:
+        """Give whom a source told: whoever learned from it, and the publishers that it spoke to."""
+        index = self._index
+        learners = [index.sources[iri] for iri in self._learners.get(source.iri, ())]
+        heard = dict.fromkeys(index.label(link.speaker) if link.speaker else link.label for link in learners)
+        reports = [index.reports.get(a.report) for a in index.told.get(source.iri, ())]
+        publishers = {report.publisher for report in reports if report and report.publisher}
+        heard |= dict.fromkeys(index.label(p) for p in sorted(publishers) if p != source.speaker)
+        return tuple(heard)
+
+    def _disputes(self) -> Iterator[Dispute]:
+        """Give each set of assertions that a rule finds at odds, as claims side by side."""
+        by_digest = self._index.by_digest
+        for group, number in sorted(self._shown.items(), key=lambda item: item[1]):
+            rule, message, sides = self._groups[group]
+            said = [a for iri in sides if (a := by_digest.get(iri[-32:]))]
+            yield Dispute(number, rule, message, self._claims(said, self._labelled))
+
+    def _gaps(self, entity: Entity, said: Sequence[Assertion]) -> Iterator[Gap]:
+        """Give what nobody reports of a person or group that something befell, and what was not said."""
+        if entity.unnamed:
+            yield Gap("no name is reported")
+        if entity.class_iri == KG.Group and not any(predicate_key(a) == "size" for a in said):
+            yield Gap("how many they are is not reported")
+        affirmed = [a for a in said if a.polarity == "affirmed"]
+        known = {
+            predicate_key(a)
+            for a in affirmed
+            if a.object[1:-1] not in ABSENT and not is_unknown(self._index, a.object)
+        }
+        stages = {stage for a in affirmed if (stage := stage_of(a.predicate))}
+        if stages - {"accused", "charged", "died"}:
+            yield from self._gaps_of_custody(known, stages, affirmed)
+        yield from self._unplaced(affirmed)
+        yield from self._not_said(affirmed)
+        if stages - {"died"} and not stages & {"released", "died"}:
+            newest = max(
+                (r.published or "" for a in said if (r := self._index.reports.get(a.report))), default=""
+            )
+            asof = f"; the newest report here is of {date_in_words(newest)}" if newest else ""
+            yield Gap(f"no release is reported{asof}")
+
+    def _gaps_of_custody(self, known: set[str], stages: set[str], said: Sequence[Assertion]) -> Iterator[Gap]:
+        if not any(stage_of(a.predicate) == "detained" and qualifier(a, "date") for a in said):
+            yield Gap("when the detention began is not reported")
+        if "detained-at" not in known:
+            yield Gap("where it began is not reported")
+        if "detained-by" not in known:
+            yield Gap("who carried out the detention is not reported")
+        if not known & {"held-at", "transferred-to"} and not stages & {"released", "died"}:
+            yield Gap("the place of custody is not reported")
+        if not stages & {"accused", "charged"}:
+            yield Gap("no accusation or charge is reported")
+        elif "charged" not in stages:
+            yield Gap("no formal charge is reported")
+        if "sentenced" not in stages:
+            yield Gap("no sentence is reported")
+            return
+        if "sentenced-by" not in known:
+            yield Gap("which court passed the sentence is not reported")
+        if "sentenced-to" not in known:
+            yield Gap("the term of the sentence is not reported")
+        if not any(stage_of(a.predicate) == "sentenced" and qualifier(a, "date") for a in said):
+            yield Gap("when the sentence was passed is not reported")
+
+    def _unplaced(self, said: Sequence[Assertion]) -> Iterator[Gap]:
+        places = {
+            a.object[1:-1]: None for a in said if stage_of(a.predicate) in ("detained", "held", "transferred")
+        }
+        for place in places:
+            entity = self._index.entities.get(place)
+            unnamed = entity is not None and entity.unnamed and not is_unknown(self._index, f"<{place}>")
+            body = any(predicate_key(a) == "detained-by" and a.object == f"<{place}>" for a in said)
+            if unnamed and not body and not self._within(place):
+                yield Gap("where this place lies is not reported", self._index.label(place))
+
+    def _not_said(self, said: Sequence[Assertion]) -> Iterator[Gap]:
+        groups: dict[tuple[str, str], list[str]] = {}
+        for assertion in self._in_order(said):
+            if assertion.object[1:-1] in ABSENT:
+                why = groups.setdefault((assertion.predicate, assertion.object[1:-1]), [])
+                if circumstance := qualifier(assertion, "circumstance"):
+                    why.append(circumstance)
+        for (predicate, absent), circumstances in groups.items():
+            end = "was asked for and refused" if absent == KG.refused else "was not given"
+            word = (
+                _NOUNS.get(kebab(local_name(predicate)))
+                or f'the answer to "{_word(predicate, self._labels)}"'
+            )
+            yield Gap(f"{word} {end}", "; ".join(dict.fromkeys(circumstances)))
+
+
+_SURE = ("stated", "alleged", "denied", "denied, as alleged")
+_NOUNS = {
+    "accused-of": "a reason",
+    "charged-with": "the charge",
+    "sentenced-to": "the term",
+    "sentenced-by": "the name of the court",
+    "held-at": "the place of custody",
+    "detained-at": "the place of the detention",
+    "detained-by": "the name of those who carried out the detention",
+    "name": "the name",
+}
+
+
+def _groups(conflicts: Iterable[Conflict]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Join pairs of one rule that share a side: rule, message, and all sides."""
+    ordered = sorted(conflicts)
+    leader: dict[tuple[str, str], str] = {}
+
+    def lead(rule: str, side: str) -> str:
+        path = [side]
+        while (above := leader.setdefault((rule, path[-1]), path[-1])) != path[-1]:
+            path.append(above)
+        for each in path:
+            leader[rule, each] = path[-1]
+        return path[-1]
+
+    for conflict in ordered:
+        leader[conflict.rule, lead(conflict.rule, conflict.other)] = lead(conflict.rule, conflict.one)
+    joined: dict[tuple[str, str], dict[str, None]] = {}
+    messages: dict[tuple[str, str], str] = {}
+    for conflict in ordered:
+        key = conflict.rule, lead(conflict.rule, conflict.one)
+        messages.setdefault(key, conflict.message)
+        joined.setdefault(key, {}).update({conflict.one: None, conflict.other: None})
+    return [(key[0], messages[key], tuple(sides)) for key, sides in joined.items()]
+
+
+def _sure(assertion: Assertion) -> str:
+    alleged = assertion.certainty != "stated"
+    if assertion.polarity == "denied":
+        return "denied, as alleged" if alleged else "denied"
+    return "alleged" if alleged else "stated"
+
+
+def _unique(said: Iterable[Assertion]) -> list[Assertion]:
+    """Give each assertion once: two seeds may say the same."""
+    found: dict[str, Assertion] = {}
+    for assertion in said:
+        found.setdefault(assertion.digest(), assertion)
+    return list(found.values())

@@ -57,6 +57,7 @@ _GRAPHS: Final = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
+AUTO: Final = "auto"
 FORMATS: Final = ("table", *_RESULTS, *_GRAPHS)
 """``table`` fits every query; csv, tsv, json, xml fit SELECT and ASK; the others CONSTRUCT and DESCRIBE."""
 
@@ -130,6 +131,7 @@ def guard(text: str, name: str = "query") -> None:
         LimitError: more than `MAX_TEXT` characters.
         KgError: such a word in a text that is no SPARQL, or half of a character.
     """
+    text = text.removeprefix("\ufeff")
     if len(text) > MAX_TEXT:
         raise LimitError(f"{name}: a query has at most {MAX_TEXT:,} characters; this one has {len(text):,}")
     try:
@@ -540,10 +542,10 @@ def answer(
 ) -> Answer:
     """Answer one query over all graphs of `data`.
 
-    `bindings` holds N-Triples texts by name of variable, as `bind` gives them. `format` is one of `FORMATS`;
-    in a table, `labels` shows rdfs:label before the keys of entities. `limit` is the greatest number of rows
-    or triples written, 0 for all; None is `TABLE_ROWS` for a table and all elsewhere. `scope` is what
-    `store.union` gives for `data`, worth keeping for a second query.
+    `bindings` holds N-Triples texts by name of variable, as `bind` gives them. `format` is one of `FORMATS`,
+    or `AUTO`: a table of rows, Turtle of triples. In a table, `labels` shows rdfs:label before the keys of
+    entities. `limit` is the greatest number of rows or triples written, 0 for all; None is `TABLE_ROWS` for a
+    table and all elsewhere. `scope` is what `store.union` gives for `data`, worth keeping for a second query.
 
     Raises:
         KgError: the query cannot be read or run, or `format` does not fit it.
@@ -553,12 +555,14 @@ def answer(
     guard(text, name)
     _require_format(format)
     namespaces = _checked(prefixes)
-    if limit is None:
-        limit = TABLE_ROWS if format == "table" else 0
     if scope is None:
         scope = store.union(data)
     with _in_plain_words(text, namespaces, name):
         result = _ask(data, text, bindings, namespaces, scope)
+        if format == AUTO:
+            format = "turtle" if isinstance(result, ox.QueryTriples) else "table"
+        if limit is None:
+            limit = TABLE_ROWS if format == "table" else 0
         if isinstance(result, ox.QueryBoolean):
             _require_fit(format, "ASK", _RESULTS)
             return _truth(result, format)
@@ -600,7 +604,7 @@ def rows(
 
 
 def _require_format(format: str) -> None:
-    if format not in FORMATS:
+    if format not in (*FORMATS, AUTO):
         near = nearest(format, FORMATS)
         meant = f"did you mean {near!r}?" if near else f"the formats are {', '.join(FORMATS)}"
         raise KgError(f"unknown format {format!r}; {meant}")

@@ -182,4 +182,4 @@ def _result_format(named: str | None, output: Path | None) -> str:
         return named
     if output is not None and (extension := output.suffix.lower()) in queries.EXTENSIONS:
         return queries.EXTENSIONS[extension]
-    return "table"
+    return queries.AUTO
