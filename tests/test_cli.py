@@ -258,10 +258,28 @@ def test_a_command_ends_with_its_code_and_one_line(
     assert (said.code, said.stderr) == (code, stderr)
 
 
+@pytest.mark.parametrize(
+    ("lines", "typed"),
+    [
+        ("detaind-at: upper-valley", "check"),
+        ("detained-at: valley-police", "build"),
+        ("detained-at: valley-police", "export -o mine.ttl"),
+        ("age: 36", "verify valley-post-1 --text seeds/a.yaml"),
+        ("age: 36", "validate bad.ttl"),
+        ("age: 36", "cite copy.txt sheep"),
+    ],
+)
+def test_what_was_found_ends_with_one_in_a_process_of_its_own(here: Path, lines: str, typed: str) -> None:
+    say(lines)
+    Path("bad.ttl").write_text(BAD)
+    assert shell(*typed.split()).code == Exit.FOUND
+
+
 def test_a_usage_error_ends_with_two_in_a_process_of_its_own() -> None:
     said = shell("chekc")
     assert (said.code, said.stdout) == (Exit.CANNOT, "")
     assert "Did you mean 'check'?" in said.stderr
+    assert said.stderr.startswith("Usage: kg [OPTIONS] COMMAND")
 
 
 HEAVY = ("rdflib", "pyshacl", "networkx", "pyoxigraph", "yaml")
@@ -945,6 +963,11 @@ def test_graphs_are_read_back_by_a_standard_parser(
     assert (said.code, said.stderr) == (0, "")
     graph = rdflib.Graph().parse(data=said.stdout, format=parser)
     assert {(str(s), str(o)) for s, o in graph.subject_objects(rdflib.RDFS.label)} == labels
+
+
+def test_without_a_format_rows_are_a_table_and_triples_turtle(there: Path) -> None:
+    assert kg("query", SELECT).stdout == kg("query", SELECT, "-f", "table").stdout
+    assert kg("query", CONSTRUCT).stdout == kg("query", CONSTRUCT, "-f", "turtle").stdout
 
 
 def test_every_format_of_the_help_was_tried() -> None:

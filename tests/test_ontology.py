@@ -134,3 +134,35 @@ def test_an_ontology_that_cannot_be_used_is_refused(tmp_path: Path, text: str, s
 def test_an_ontology_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(KgError, match=r"cannot read the ontology .*gone\.ttl"):
         ontology.load([tmp_path / "gone.ttl"])
+
+
+SHAPES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix kg: <https://w3id.org/reportedly/ontology#> . "
+
+
+def test_closed_values_come_from_the_shapes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    one.write_text(
+        SHAPES + '[] sh:path kg:basis ; sh:in ( "family" "hearsay" "document" ) .', encoding="utf-8"
+    )
+    two.write_text(SHAPES + '[] sh:path kg:basis ; sh:in ( "document" "family" ) .', encoding="utf-8-sig")
+    assert ontology.closed_values([one]) == {KG_NAMESPACE + "basis": ("family", "hearsay", "document")}
+    assert ontology.closed_values([one, two]) == {KG_NAMESPACE + "basis": ("family", "document")}
+
+
+def test_a_list_that_loops_ends(tmp_path: Path) -> None:
+    rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+    loop = tmp_path / "loop.ttl"
+    loop.write_text(
+        SHAPES + rdf + '[] sh:path kg:basis ; sh:in _:a . _:a rdf:first "x" ; rdf:rest _:a .',
+        encoding="utf-8",
+    )
+    assert ontology.closed_values([loop]) == {KG_NAMESPACE + "basis": ("x",)}
+
+
+@pytest.mark.parametrize("text", ["sh:path", None])
+def test_shapes_that_cannot_be_read_are_named(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "shapes.ttl"
+    if text:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(KgError, match=r"shapes\.ttl"):
+        ontology.closed_values([path])

@@ -210,6 +210,14 @@ class Event:
             return "not dated"
         return f"{self.date}, inferred" if self.inferred else self.date
 
+    def told(self) -> str:
+        """Give who told it, with what narrows it."""
+        said = [
+            name if value == "true" else value if name == "circumstance" else f"{name}: {value}"
+            for name, value in self.details
+        ]
+        return f"{self.teller} ({'; '.join(said)})" if said else self.teller
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -865,7 +873,7 @@ def _order_words(case: Case) -> Iterator[tuple[str, str]]:
     said = case.steps[0].stage
     for before, step in pairwise(case.steps):
         because = known.get((before.stage, step.stage))
-        joint = ", before or after that " if because is None else ", then "
+        joint = ", and before or after that " if because is None else ", then "
         said += joint + ("as a rule " if because == "usage" else "") + step.stage
     if "usage" in known.values():
         said += " (as a rule: nothing shows the order)"
@@ -925,7 +933,9 @@ def _length_words(case: Case) -> str:
         bounds[0] += f", until {length.held_until}, when still held"
     if bounds and length.most_days is None:
         bounds.append("at most not known")
-    return (", ".join(bounds) or "not known") + after
+    if not bounds:
+        return "not known" + (", since no end is reported" if case.end is None else "") + after
+    return ", ".join(bounds) + after
 
 
 def _time(days: int | None, months: int | None) -> str:
@@ -989,15 +999,15 @@ def _news_words(timeline: Timeline) -> Iterator[str]:
         if news.undated:
             yield f"When anybody last reported on {label} is not known: no report has a date."
         return
-    last = news.published
-    silent = ""
+    last = news.published.words()
+    ago = ""
     if until and news.silent_least is None:
-        silent = f"; that is after {until}"
+        ago = f", which is after {until}"
     elif until and news.silent_least is not None:
         most = "" if news.silent_most in (None, news.silent_least) else f" to {news.silent_most:,}"
-        silent = f": no news for {news.silent_least:,}{most} days on {until}"
-    undated = f" (of {news.undated} reports the day is not known)" if news.undated else ""
-    yield f'The last report on {label} is of {last.words()}, "{news.report_title}"{silent}{undated}.'
+        ago = f", for {news.silent_least:,}{most} days on {until}"
+    undated = f"; of {news.undated} reports the day is not known" if news.undated else ""
+    yield f'No news of {label} since {last} ("{news.report_title}"){ago}{undated}.'
 
 
 HEADER: Final = ("when", "as reported", "what", "told by", "report", "published", "episode")
@@ -1010,18 +1020,13 @@ def table(timeline: Timeline) -> tuple[tuple[str, ...], ...]:
             event.when(),
             event.reported(),
             event.what(timeline.iri),
-            event.teller + _details(event),
+            event.told(),
             event.report_title,
             event.published.words(),
             event.episode_label,
         )
         for event in timeline.events
     )
-
-
-def _details(event: Event) -> str:
-    said = [name if value == "true" else f"{name}: {value}" for name, value in event.details]
-    return f" ({'; '.join(said)})" if said else ""
 
 
 def text(timeline: Timeline) -> str:
@@ -1032,10 +1037,11 @@ def text(timeline: Timeline) -> str:
         out += ["", _heading(timeline, case)]
         wide = min(30, max(len(event.when()) for event in events))
         for row in rows(events):
-            what = row.event.what(timeline.iri)
-            out += _filled(f"  {row.event.when():{wide}}  ", f"{what} [{row.event.reported()}]")
+            when, dated = row.event.when(), row.event.reported().removeprefix(row.event.when())
+            what = row.event.what(timeline.iri) + (f" [{dated.removeprefix(', ')}]" if dated else "")
+            out += _filled(f"  {when:{wide}}  ", what)
             for event in row.told:
-                out += _filled(" " * (wide + 6), f"{event.teller}{_details(event)} [{numbers[event.report]}]")
+                out += _filled(" " * (wide + 6), f"{event.told()} [{numbers[event.report]}]")
         for heading, sentence in conclusions(case, timeline.until) if case else ():
             out += _filled(f"  {heading + ':':{wide}}  ", sentence)
     if said := remarks(timeline):

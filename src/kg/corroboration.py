@@ -32,13 +32,13 @@ from typing import Final, TypeAlias
 
 from kg import dates, nt, quantities
 from kg.index import ABSENT, Index
-from kg.model import Assertion, Entity, Source
+from kg.model import Assertion, Source
 from kg.namespaces import KG_NAMESPACE, expand
 from kg.ontology import kebab, local_name
 from kg.terms import KG
 
 NAMES_SHOWN: Final = 5
-"""How many names one reason lists, and how many reasons of one kind there are, before the rest is a number."""
+"""How many names a reason lists, and how many reasons of one kind there are; the rest is a number."""
 
 LASTING: Final = frozenset(
     KG_NAMESPACE + name
@@ -60,10 +60,14 @@ _WITHHELD: Final = "source_withheld"
 _SUPER: Final = frozenset(map(expand, ("rdfs:subClassOf", "rdfs:subPropertyOf")))
 
 _FAMILY: Final = frozenset(
-    "relative family kin wife husband spouse partner mother father parent sister brother sibling daughter son "
-    "child children cousin aunt uncle niece nephew grandmother grandfather grandparent in-law".split()
+    (
+        *("relative", "family", "kin", "in-law", "wife", "husband", "spouse", "partner", "parent", "mother"),
+        *("father", "child", "children", "daughter", "son", "sibling", "sister", "brother", "cousin", "aunt"),
+        *("uncle", "niece", "nephew", "grandparent", "grandmother", "grandfather"),
+    )
 )
-_OTHERS: Final = frozenset("friend neighbour neighbor colleague classmate lawyer teacher doctor".split())
+_OTHERS: Final = frozenset(("friend", "neighbour", "neighbor", "colleague", "classmate", "lawyer", "doctor"))
+"""Who is told apart from family by the word alone."""
 
 Span: TypeAlias = tuple[float, float]
 _SOMETHING: Final = ("something",)
@@ -75,7 +79,7 @@ _SOMETHING: Final = ("something",)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that is said, by whomever; where assertions spell it differently, as the first of them does."""
+    """One thing that is said, by whomever; of several spellings, the first in code point order."""
 
     subject: str
     predicate: str
@@ -211,10 +215,13 @@ class _Extent:
     @property
     def height(self) -> tuple[int, float]:
         """Greater for what is less exact."""
-        low, high = self.outer or (self.inner[0] if self.inner else (0.0, 0.0))
         if self.ends:
-            return 0, sum(end[1] - end[0] for end in self.ends if math.isfinite(end[0] + end[1]))
-        return 1, high - low
+            return 0, sum(map(_width, self.ends))
+        return 1, _width(self.outer or next(iter(self.inner), (0.0, 0.0)))
+
+
+def _width(span: Span) -> float:
+    return 0.0 if span[0] == span[1] else span[1] - span[0]
 
 
 def _span(low: int | None, high: int | None, wider: int) -> Span:
@@ -246,9 +253,7 @@ def _lasting(text: str) -> _Extent:
     open_ends = {"": (-math.inf, math.inf), "..": (math.inf, math.inf)}
     parts = text.split("/")
     start, end = (open_ends.get(part) or _days(dates.parse(part)) for part in parts)
-    inner = tuple(
-        span for part, span in zip(parts, (start, end), strict=True) if part not in open_ends
-    )
+    inner = tuple(span for part, span in zip(parts, (start, end), strict=True) if part not in open_ends)
     if any(map(_match_season, parts)):
         return _Extent(("season", text), inner, None)
     return _Extent(("lasting", start, end), inner, None, (start, end))
@@ -457,7 +462,9 @@ class _Block:
             iri = term[1:-1]
             if iri in ABSENT:
                 return ("absent", iri)
-            return _SOMETHING if self._book.is_unknown(iri, assertion.predicate) else ("entity", self._book.one(iri))
+            if self._book.is_unknown(iri, assertion.predicate):
+                return _SOMETHING
+            return ("entity", self._book.one(iri))
         try:
             literal = nt.parse_term(term)
         except ValueError:
@@ -493,7 +500,8 @@ class _Block:
         """Find what affirms each point: a set of bits for each coordinate, and what all seven sets share."""
         everything = (1 << len(self.assertions)) - 1
         sets: dict[str, dict[Hashable, int]] = {
-            name: defaultdict(int) for name in ("predicate", "value", "role", "count", "date", "certainty", "episode")
+            name: defaultdict(int)
+            for name in ("predicate", "value", "role", "count", "date", "certainty", "episode")
         }
         values = {point.value for point in self._things}
         for number, (assertion, thing) in enumerate(zip(self.assertions, self._of, strict=True)):
@@ -579,7 +587,8 @@ class _Block:
         origins = self._origins(thing.tellings)
         total, finer = thing.mask.bit_count(), (thing.mask & ~thing.own).bit_count()
         if finer:
-            more = f"{finer} of {total} assertions say it more exactly"
+            more = f"{finer:,} of {total:,} assertions say it more exactly"
+            more = "the one assertion says it more exactly" if total == 1 else more
             origins = replace(origins, reasons=(*origins.reasons, more))
         return Support(
             self._said(thing),
@@ -614,7 +623,7 @@ class _Block:
         for property_, term in first.qualifiers:
             narrowed.setdefault(property_, _text(term))
         iri = first.object[1:-1]
-        object_ = nt.iri(self._book.one(iri)) if self._book.one(iri) != iri else first.object
+        object_ = f"<{self._book.one(iri)}>" if first.object.startswith("<") else first.object
         point = thing.point
         return Said(
             self._subject,
@@ -689,7 +698,7 @@ class Corroboration:
         return self._block(self.one(subject)).supports()
 
     def support_of(self, assertion: Assertion) -> Support | None:
-        """Give the support of what an assertion says or denies; None if it is withdrawn or not in the corpus."""
+        """Give the support of what an assertion says or denies; None if it is not among the living."""
         block = self._block(self.one(assertion.subject))
         digest = assertion.digest()
         return block.support(block.thing(digest)) if digest in block.number else None
@@ -701,22 +710,24 @@ class Corroboration:
     def stands_on(self, iri: str) -> Dependence:
         """Give what would fall if a source, a speaker or a report were discredited; see `stands_on`."""
         fallen = {a.digest(): a for a in self._resting_on(iri)}
+        of: dict[str, list[str]] = defaultdict(list)
+        for digest, assertion in fallen.items():
+            of[self.one(assertion.subject)].append(digest)
         alone: list[Support] = []
         weakened: list[Weakened] = []
-        for subject in sorted({self.one(a.subject) for a in fallen.values()}):
+        for subject, digests in of.items():
             block = self._block(subject)
-            bits = sum(1 << number for digest, number in block.number.items() if digest in fallen)
+            bits = sum(1 << block.number[digest] for digest in digests)
             for thing in block.things():
-                support = None
-                if thing.mask and not thing.mask & ~bits:
+                standing = thing.mask or thing.denied
+                if not standing & bits:
+                    continue
+                if not standing & ~bits:
                     alone.append(block.support(thing))
-                elif thing.mask & bits:
-                    support = block.support(thing)
-                    left = block.origins_of(thing.mask & ~bits)
+                elif thing.mask:
+                    support, left = block.support(thing), block.origins_of(thing.mask & ~bits)
                     if (left.least, left.most) != (support.origins.least, support.origins.most):
                         weakened.append(Weakened(support, left))
-                elif not thing.mask and thing.denied and not thing.denied & ~bits:
-                    alone.append(block.support(thing))
         return Dependence(
             iri,
             tuple(fallen[digest] for digest in sorted(fallen)),
@@ -724,8 +735,29 @@ class Corroboration:
             tuple(sorted(weakened, key=lambda w: _order(w.support))),
         )
 
+    def _resting_on(self, iri: str) -> Iterable[Assertion]:
+        index = self.index
+        if iri in index.reports:
+            return [a for a in index.living if iri in (a.report, *self._originals(a.report))]
+        outward: dict[str, list[str]] = defaultdict(list)
+        for source in index.corpus.sources:
+            outward[source.learned_from or ""].append(source.iri)
+        if iri in index.sources:
+            waiting, found = [iri], []
+        else:
+            one = self.one(iri)
+            waiting = [s.iri for s in index.corpus.sources if s.speaker and self.one(s.speaker) == one]
+            # The voice of its reports in their copies.
+            found = [a for a in index.living if self.telling(a).origin == one]
+        links = set(waiting)
+        while waiting:
+            further = [link for link in outward[waiting.pop()] if link not in links]
+            links.update(further)
+            waiting += further
+        return [*found, *(a for link in sorted(links) for a in index.told.get(link, ()))]
+
     def one(self, iri: str) -> str:
-        """Give the entity that stands for all that are tied to this one by same-as, a named one if there is one."""
+        """Give the entity that stands for all that same-as ties to this one, a named one if there is one."""
         return self._ties.get(iri, iri)
 
     # ------------------------------------------------------------ what blocks ask for
@@ -770,7 +802,7 @@ class Corroboration:
         }
 
     def rank_of_episode(self, episode: str) -> tuple[int, int, str]:
-        """Give what sorts a case before the campaign that it belongs to: whom it concerns, and how much is said."""
+        """Give what sorts a case before the campaign that it is part of: how many it concerns."""
         return self._episode_ranks.get(episode, (0, 0, episode))
 
     def telling(self, assertion: Assertion) -> _Telling:
@@ -813,7 +845,7 @@ class Corroboration:
         found: dict[str, str] = {}
         for iris in tied.values():
             first = min(iris, key=lambda iri: (iri not in entities, self._is_unnamed(iri), iri))
-            found |= {iri: first for iri in iris}
+            found |= dict.fromkeys(iris, first)
         return found
 
     @cached_property
@@ -830,18 +862,18 @@ class Corroboration:
         entity = self.index.entities.get(iri)
         return entity is not None and entity.unnamed
 
-    def _is_a(self, iri: str, classes: Collection[str]) -> bool:
-        entity: Entity | None = self.index.entities.get(iri)
+    def _is_a(self, iri: str, classes: frozenset[str]) -> bool:
+        entity = self.index.entities.get(iri)
         if entity is None:
             return False
-        return not classes.isdisjoint((entity.class_iri, *self.supers.get(entity.class_iri, ())))  # type: ignore[attr-defined]
+        return not classes.isdisjoint((entity.class_iri, *self.supers.get(entity.class_iri, ())))
 
     @cached_property
     def _speakers(self) -> dict[str, tuple[str, bool]]:
         return {}
 
     def _origin(self, source: str) -> tuple[str, bool]:
-        """Give who speaks in the innermost link, and True; or what tells an unknown one from others, and False."""
+        """Give who speaks in the innermost link, and True; or what tells an unknown one apart, and False."""
         known = self._speakers
         path: dict[str, Source] = {}
         link = self.index.sources.get(source)
@@ -864,7 +896,7 @@ class Corroboration:
         return {}
 
     def _originals(self, report: str) -> tuple[str, ...]:
-        """Give the reports that a report is copied from, the nearest first; of a circle, all but its first."""
+        """Give the reports that a report is copied from, the nearest first."""
         if report not in self._copies:
             path: dict[str, None] = {}
             each: str | None = report
@@ -946,22 +978,23 @@ class Corroboration:
             return Origins(reasons=("nobody says so",))
         ordered = [voices[origin] for origin in sorted(voices)]
         known = [voice for voice in ordered if voice.known]
-        certain = self._distinct(known)
-        rest = [voice for voice in known if voice not in certain]
-        unknown = [voice for voice in ordered if not voice.known]
         told_in = {report for voice in ordered for report in voice.reports}
-        kept = [voice for voice in rest if not self._is_copied(voice, told_in)]
-        unknown = [voice for voice in unknown if not self._is_copied(voice, told_in)]
+        heard = [voice for voice in ordered if not self._is_copied(voice, told_in)]
+        certain = self._distinct([voice for voice in heard if voice.known])
+        if len(heard) < len(ordered):  # a copy may tell apart what the original does not
+            certain = max(certain, self._distinct(known), key=len)
+        counted = {voice.origin for voice in certain}
+        more = max(len(heard) - len(certain), 0)
+        rest = [voice for voice in heard if voice.known and voice.origin not in counted][:more]
         reasons = (
             self._lead(certain, ordered),
             *self._group_reasons(certain),
-            *_shortened([self._if_other(voice, certain) for voice in kept]),
-            *_unknown_reason(len(unknown)),
+            *self._rest_reasons(certain, rest),
+            *_unknown_reasons(more - len(rest), len(certain)),
             *self._copy_reasons(told_in),
             *self._tie_reasons(known),
         )
-        most = len(certain) + len(kept) + len(unknown)
-        return Origins(len(certain), most, reasons, tuple(voice.origin for voice in known))
+        return Origins(len(certain), len(certain) + more, reasons, tuple(voice.origin for voice in known))
 
     def _distinct(self, voices: Sequence[_Voice]) -> list[_Voice]:
         """Give voices no two of which can be the same; as many as are found, never too many."""
@@ -1024,33 +1057,47 @@ class Corroboration:
         groups = [v for v in certain if self._is_a(v.origin, _GROUPS)]
         return _shortened([f"a group counts as one: {self._name(voice)}" for voice in groups])
 
-    def _if_other(self, voice: _Voice, certain: Sequence[_Voice]) -> str:
-        name = self._name(voice)
-        if name in map(self._name, certain):
-            name += f" in “{self.index.label(min(voice.reports))}”"
-        if self._is_a(voice.origin, _GROUPS):
-            return f"one more if {name} are other people"
-        kind = "organization" if self._is_a(voice.origin, _BODIES) else "person"
-        return f"one more if {name} is another {kind}"
+    def _rest_reasons(self, certain: Sequence[_Voice], rest: Sequence[_Voice]) -> list[str]:
+        taken = set(map(self._name, certain)) if rest else set()
+        reasons = []
+        for voice in rest[:NAMES_SHOWN]:
+            name = self._name(voice)
+            if name in taken:
+                name += f" in “{self.index.label(min(voice.reports))}”"
+            if self._is_a(voice.origin, _GROUPS):
+                reasons.append(f"one more if {name} are other people")
+            else:
+                kind = "organization" if self._is_a(voice.origin, _BODIES) else "person"
+                reasons.append(f"one more if {name} is another {kind}")
+        if (left := len(rest) - NAMES_SHOWN) > 0:
+            reasons.append(f"up to {left:,} more if others are other people too")
+        return reasons
 
     def _copy_reasons(self, told_in: Iterable[str]) -> list[str]:
         copies = sorted((report, found) for report in told_in if (found := self._originals(report)))
         return _shortened(
-            [f"“{self.index.label(copy)}” is copied from “{self.index.label(found[0])}”" for copy, found in copies]
+            [
+                f"“{self.index.label(copy)}” is copied from “{self.index.label(found[0])}”"
+                for copy, found in copies
+            ]
         )
 
     def _tie_reasons(self, voices: Iterable[_Voice]) -> list[str]:
         reasons = []
         for voice in voices:
-            said = {s.speaker for iri in voice.sources for s in self.index.chain(iri)[-1:] if s.speaker}
-            if len(said) > 1 and voice.origin in self._tied:
+            if voice.origin not in self._tied:
+                continue
+            said = {iri for iri, known in map(self._origin, voice.sources) if known}
+            if len(said) > 1:
                 reasons.append(f"one by same-as: {_listed([self.index.label(iri) for iri in sorted(said)])}")
         return _shortened(reasons)
 
 
-def _unknown_reason(number: int) -> list[str]:
-    if number == 0:
+def _unknown_reasons(number: int, least: int) -> list[str]:
+    if number == 0 or least + number == 1:
         return []
+    if least == 0:
+        return [f"at most {number:,}, if each is another"]
     if number == 1:
         return ["one more if the origin that is not known is another"]
     return [f"up to {number:,} more if the origins that are not known are others"]

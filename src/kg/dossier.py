@@ -81,8 +81,8 @@ class Telling:
     when: str
     """The date in words; "no date reported" where a date would be expected; else empty."""
     inferred: bool
-    details: tuple[tuple[str, str], ...]
-    """What narrows it: key of the qualifier (detention-kind and the like) and its words."""
+    details: tuple[tuple[str, str, str], ...]
+    """What narrows it: key of the qualifier, its value, and both in words."""
     method: str
     episodes: tuple[str, ...]
     note: str | None
@@ -155,7 +155,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is not known; `quoted` is what tellers add to it."""
+    """What is not known; `quoted` is what tellers add to it, or what stands for ``{}`` in the text."""
 
     text: str
     quoted: str = ""
@@ -168,7 +168,7 @@ class Told:
     source: str
     label: str
     listeners: tuple[str, ...]
-    """Whom this source told: other tellers, and publishers."""
+    """Whom this source told: other tellers, and publishers; none where a publisher itself speaks."""
     assertions: int
     about: tuple[str, ...]
 
@@ -202,7 +202,8 @@ class Dossier:
     """Everything that is said of one thing; nothing in it is escaped."""
 
     iri: str
-    key: str
+    base: str
+    """The namespace in which `key_of` shortens IRIs."""
     kind: str
     title: str
     unnamed: bool = False
@@ -649,7 +650,7 @@ class _Gatherer:
         published = [report for report in index.corpus.reports if report.publisher == iri]
         return Dossier(
             iri,
-            key_of(iri, self._base),
+            self._base,
             kind_of(index, iri, self._labels),
             index.label(iri),
             entity.unnamed,
@@ -658,7 +659,7 @@ class _Gatherer:
             entity.same_as,
             entity.note,
             tuple(Fact("published", report.title, report.iri, report.language) for report in published),
-            (*self._sections(rest), *self._backwards(iri, naming), *self._inside(iri)),
+            (*self._sections(rest, naming), *self._backwards(naming), *self._inside(iri)),
             tuple(self._gaps(entity, said)),
             self._tells([s for s in index.corpus.sources if s.speaker == iri]),
         )
@@ -677,8 +678,8 @@ class _Gatherer:
             for text in (*listed, *(text for text in reported if text not in listed))
         )
 
-    def _sections(self, said: Sequence[Assertion]) -> Iterator[Section]:
-        """Give what is said about one subject, by question."""
+    def _sections(self, said: Sequence[Assertion], naming: Sequence[Assertion]) -> Iterator[Section]:
+        """Give what is said about one subject, by question; whose relative it is stands with its relatives."""
         by_key: dict[str, list[Assertion]] = defaultdict(list)
         for assertion in said:
             by_key[predicate_key(assertion)].append(assertion)
@@ -689,18 +690,20 @@ class _Gatherer:
                 for key in keys
                 if key in by_key
             ]
+            if "relative-of" in keys and (family := [a for a in naming if predicate_key(a) == "relative-of"]):
+                topics.append(Topic("relatives and friends", self._claims(family, self._who, by_text=True)))
             if topics:
                 yield Section(title, tuple(topics))
 
-    def _backwards(self, iri: str, naming: Sequence[Assertion]) -> Iterator[Section]:
+    def _backwards(self, naming: Sequence[Assertion]) -> Iterator[Section]:
         """Give what is said about others and names this one."""
         by_key: dict[str, list[Assertion]] = defaultdict(list)
         for assertion in naming:
             by_key[predicate_key(assertion)].append(assertion)
-        order = [*_BACKWARDS, *sorted(set(by_key) - set(_BACKWARDS))]
+        order = [*_BACKWARDS, *sorted(set(by_key) - {*_BACKWARDS, "relative-of"})]
         topics = [
             Topic(
-                self._backwards_title(iri, key, by_key[key]),
+                _BACKWARDS.get(key) or f"{_word(by_key[key][0].predicate, self._labels)}: this one",
                 self._claims(by_key[key], self._who, by_text=True),
             )
             for key in order
@@ -708,10 +711,6 @@ class _Gatherer:
         ]
         if topics:
             yield Section(_OTHERS, tuple(topics))
-
-    def _backwards_title(self, iri: str, key: str, said: Sequence[Assertion]) -> str:
-        word = _word(said[0].predicate, self._labels)
-        return _BACKWARDS.get(key) or f"{word} {self._index.label(iri)}"
 
     def _inside(self, iri: str) -> Iterator[Section]:
         """Give who was taken or held in places within this one."""
@@ -769,7 +768,7 @@ class _Gatherer:
         ]
         return Dossier(
             report.iri,
-            key_of(report.iri, self._base),
+            self._base,
             "report",
             report.title or local_name(report.iri),
             restricted=report.access is not Access.PUBLIC,
@@ -800,7 +799,7 @@ class _Gatherer:
         ]
         return Dossier(
             source.iri,
-            key_of(source.iri, self._base),
+            self._base,
             "source",
             source.label or local_name(source.iri),
             restricted=source.access is not Access.PUBLIC,
@@ -816,7 +815,7 @@ class _Gatherer:
         episode = self._index.episodes[iri]
         return Dossier(
             iri,
-            key_of(iri, self._base),
+            self._base,
             "episode",
             self._index.label(iri),
             restricted=episode.access is not Access.PUBLIC,
@@ -850,7 +849,7 @@ class _Gatherer:
         living = () if said.withdrawn else self._as_section("What is said", [said])
         return Dossier(
             iri,
-            key_of(iri, self._base),
+            self._base,
             "assertion",
             f"{index.label(said.subject)}: {denied}{word} {self._value(said).text}",
             restricted=said.access is not Access.PUBLIC,
@@ -976,11 +975,12 @@ class _Gatherer:
         """Give assertions in the order of reports by date, and of their texts."""
         reports = self._index.reports
 
-        def place(assertion: Assertion) -> tuple[str, str, int, str, str]:
+        def place(assertion: Assertion) -> tuple[str, str, int, int, str, str, str]:
             report = reports.get(assertion.report)
             published = (report.published if report else None) or "9999"
             evidence = assertion.evidence
-            return published, assertion.report, evidence.start, assertion.source, assertion.digest()
+            span = evidence.start, evidence.end, assertion.predicate
+            return published, assertion.report, *span, assertion.source, assertion.digest()
 
         return sorted(said, key=place)
 
@@ -1003,7 +1003,7 @@ class _Gatherer:
             iri,
             _sure(assertion),
             chain,
-            "" if itself else self._index.label(publisher) if publisher else "whoever published it",
+            "" if itself else self._index.label(publisher) if publisher else _NOBODY,
             end,
             self.cite(assertion.report),
             evidence.start,
@@ -1023,18 +1023,18 @@ class _Gatherer:
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),
         )
 
-    def _details(self, assertion: Assertion) -> Iterator[tuple[str, str]]:
+    def _details(self, assertion: Assertion) -> Iterator[tuple[str, str, str]]:
         for property_, term in sorted(assertion.qualifiers, key=lambda pair: "circumstance" in pair[0]):
             key, text = kebab(local_name(property_)), self._index.value(term)
             if key in ("date", "inferred"):
                 continue
             word = _word(property_, self._labels)
             if key == "circumstance":
-                yield key, text
+                yield key, text, text
             elif text in ("true", "false"):
-                yield key, word if text == "true" else f"{word}: no"
+                yield key, text, word if text == "true" else f"{word}: no"
             else:
-                yield key, f"{word}: {text}"
+                yield key, text, f"{word}: {text}"
 
     def _chain(self, source: str) -> tuple[tuple[Link, ...], str]:
         if source not in self._chains:
@@ -1109,8 +1109,8 @@ class _Gatherer:
         learners = [index.sources[iri] for iri in self._learners.get(source.iri, ())]
         heard = dict.fromkeys(index.label(link.speaker) if link.speaker else link.label for link in learners)
         reports = [index.reports.get(a.report) for a in index.told.get(source.iri, ())]
-        publishers = {report.publisher for report in reports if report and report.publisher}
-        heard |= dict.fromkeys(index.label(p) for p in sorted(publishers) if p != source.speaker)
+        publishers = {report.publisher or "" for report in reports if report} - {source.speaker}
+        heard |= {index.label(iri) if iri else _NOBODY: None for iri in sorted(publishers)}
         return tuple(heard)
 
     def _disputes(self) -> Iterator[Dispute]:
@@ -1177,7 +1177,7 @@ class _Gatherer:
             unnamed = entity is not None and entity.unnamed and not is_unknown(self._index, f"<{place}>")
             body = any(predicate_key(a) == "detained-by" and a.object == f"<{place}>" for a in said)
             if unnamed and not body and not self._within(place):
-                yield Gap("where this place lies is not reported", self._index.label(place))
+                yield Gap("where {} lies is not reported", self._index.label(place))
 
     def _not_said(self, said: Sequence[Assertion]) -> Iterator[Gap]:
         groups: dict[tuple[str, str], list[str]] = {}
@@ -1187,24 +1187,24 @@ class _Gatherer:
                 if circumstance := qualifier(assertion, "circumstance"):
                     why.append(circumstance)
         for (predicate, absent), circumstances in groups.items():
-            end = "was asked for and refused" if absent == KG.refused else "was not given"
-            word = (
-                _NOUNS.get(kebab(local_name(predicate)))
-                or f'the answer to "{_word(predicate, self._labels)}"'
-            )
-            yield Gap(f"{word} {end}", "; ".join(dict.fromkeys(circumstances)))
+            noun = _NOUNS.get(kebab(local_name(predicate)), "answer")
+            text = f"the {noun} was asked for and refused" if absent == KG.refused else f"no {noun} was given"
+            if noun == "answer":
+                text += f' ("{_word(predicate, self._labels)}")'
+            yield Gap(text, "; ".join(dict.fromkeys(circumstances)))
 
 
+_NOBODY = "whoever published it"
 _SURE = ("stated", "alleged", "denied", "denied, as alleged")
 _NOUNS = {
-    "accused-of": "a reason",
-    "charged-with": "the charge",
-    "sentenced-to": "the term",
-    "sentenced-by": "the name of the court",
-    "held-at": "the place of custody",
-    "detained-at": "the place of the detention",
-    "detained-by": "the name of those who carried out the detention",
-    "name": "the name",
+    "accused-of": "reason",
+    "charged-with": "charge",
+    "sentenced-to": "term",
+    "sentenced-by": "court",
+    "held-at": "place of custody",
+    "detained-at": "place of the detention",
+    "detained-by": "name of who carried out the detention",
+    "name": "name",
 }
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from kg import dates
-from kg.dossier import Claim, Dossier, Name, Section, Support, Telling, Topic, date_in_words, told
+from kg.dossier import (
+    Claim,
+    Dossier,
+    Gap,
+    Name,
+    Section,
+    Support,
+    Telling,
+    Told,
+    Topic,
+    date_in_words,
+    key_of,
+    told,
+)
 from kg.escape import for_terminal
 
-COUNTING = (
-    "Characters of a report's text are counted from 0; the second number is the first character after the passage."
-)
+NOT_TRUE = "This says what was said, by whom and where: not what is true."
+COUNTING = "Characters are counted from 0; the second number is the first one after the passage."
 
 
 # ---------------------------------------------------------------- sentences that several forms share
@@ -59,23 +70,20 @@ def support_of(claim: Claim) -> Support | None:
     return next((telling.support for telling in claim.tellings if telling.support), None)
 
 
-def told_through(listeners: tuple[str, ...], who: Callable[[str], str] = str) -> str:
-    """Give whom a source told: ``told Radio Free Asia and a neighbour``."""
-    names = [who(name) for name in listeners]
-    if not names:
-        return "told somebody who is not named"
-    return "told " + (" and ".join((", ".join(names[:-1]), names[-1])) if names[1:] else names[0])
+def told_to(each: Told, who: Callable[[str], str] = str) -> str:
+    """Give how much a source told, and to whom: ``3 things, told to Radio Free Asia``."""
+    number = f"{each.assertions:,} thing{'' if each.assertions == 1 else 's'}"
+    if not each.listeners:
+        return f"{number}, said in its own voice"
+    return f"{number}, told to {few(each.listeners, who)}"
 
 
 def few(labels: tuple[str, ...], who: Callable[[str], str] = str, most: int = 6) -> str:
     """Give the first labels, and how many more there are."""
-    shown = ", ".join(who(label) for label in labels[:most])
-    return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown
-
-
-def things(number: int) -> str:
-    """Give a number of assertions as people count them."""
-    return f"{number:,} thing" + ("" if number == 1 else "s")
+    shown = [who(label) for label in labels[:most]]
+    if len(labels) > most:
+        shown.append(f"{len(labels) - most} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def sentence(text: str) -> str:
@@ -85,8 +93,14 @@ def sentence(text: str) -> str:
 
 def summary(dossier: Dossier) -> str:
     """Give what kind of thing it is, and its key."""
-    parts = (dossier.kind, "no name reported" if dossier.unnamed else "", "restricted" if dossier.restricted else "")
-    return "; ".join((*filter(None, parts), dossier.key))
+    named = "no name reported" if dossier.unnamed else ""
+    parts = (
+        dossier.kind,
+        named,
+        "restricted" if dossier.restricted else "",
+        key_of(dossier.iri, dossier.base),
+    )
+    return sentence("; ".join(filter(None, parts)))[:-1]
 
 
 # ---------------------------------------------------------------- what each form lays out in its own way
@@ -106,20 +120,20 @@ class Line:
 def lines(dossier: Dossier, quote: Callable[[str], str]) -> Iterator[Line]:
     """Give a dossier as paragraphs; `quote` escapes what comes from outside."""
     yield Line(0, quote(dossier.title))
-    yield Line(2, sentence(quote(summary(dossier))).removesuffix("."))
+    yield Line(2, quote(summary(dossier)))
     if dossier.same_as:
         yield Line(2, f"Elsewhere: {', '.join(map(quote, dossier.same_as))}")
     if dossier.note:
         yield Line(2, f"Note: {quote(dossier.note)}")
     for fact in dossier.facts:
-        key = f" ({quote(fact.iri)})" if fact.iri and fact.iri != fact.text else ""
+        key = f" ({quote(key_of(fact.iri, dossier.base))})" if fact.iri and fact.iri != fact.text else ""
         yield Line(2, f"{sentence(fact.label)[:-1]}: {quote(fact.text)}{key}")
     if dossier.names:
         yield Line(1, "Names")
         for name in dossier.names:
             yield Line(2, f"{quote(name.text)}{name_language(name, quote)}: {name_origin(name)}", True)
     for section in dossier.sections:
-        yield from _section(section, quote)
+        yield from _section(section, quote, dossier.iri)
     if not (dossier.sections or dossier.names or dossier.facts or dossier.tells or dossier.withdrawn):
         yield Line(1, "Nothing is said of it here")
     if dossier.disputes:
@@ -131,14 +145,16 @@ def lines(dossier: Dossier, quote: Callable[[str], str]) -> Iterator[Line]:
     if dossier.gaps:
         yield Line(1, "What is not known")
         for gap in dossier.gaps:
-            quoted = f" ({quote(gap.quoted)})" if gap.quoted else ""
-            yield Line(2, sentence(gap.text + quoted), True)
+            yield Line(2, gap_words(gap, quote), True)
     if dossier.tells:
         yield Line(1, "Who tells" if dossier.kind == "report" else "As a teller")
         for each in dossier.tells:
-            said = f"{told_through(each.listeners, quote)} {things(each.assertions)}"
-            about = f", about {few(each.about, quote)}" if each.about else ""
-            yield Line(2, f"{quote(each.label)} {said}{about} ({quote(each.source)})", True)
+            key = quote(key_of(each.source, dossier.base))
+            yield Line(
+                2,
+                f"{quote(each.label)} ({key}): {told_to(each, quote)}; about {few(each.about, quote)}",
+                True,
+            )
     if dossier.falls is not None:
         yield from _falls(dossier.falls, quote)
     if dossier.withdrawn:
@@ -151,8 +167,10 @@ def lines(dossier: Dossier, quote: Callable[[str], str]) -> Iterator[Line]:
             published = date_in_words(report.published) if report.published else "no date of publication"
             where = ", ".join(filter(None, (report.publisher, published)))
             links = " ".join(filter(None, (report.url, report.archive_url)))
-            yield Line(2, f"[{report.number}] {quote(report.title)}. {quote(where)}. {quote(links)}".rstrip(), True)
-        yield Line(2, COUNTING)
+            yield Line(
+                2, f"[{report.number}] {quote(report.title)}. {quote(where)}. {quote(links)}".rstrip(), True
+            )
+        yield Line(2, f"{NOT_TRUE} {COUNTING}")
 
 
 def name_language(name: Name, quote: Callable[[str], str] = str) -> str:
@@ -171,6 +189,13 @@ def name_origin(name: Name) -> str:
     return f"{'listed by the project; ' if name.listed else ''}given in {', '.join(given)}"
 
 
+def gap_words(gap: Gap, quote: Callable[[str], str] = str) -> str:
+    """Give what is not known as a sentence."""
+    if "{}" in gap.text:
+        return sentence(gap.text.format(quote(gap.quoted)))
+    return sentence(f"{gap.text} ({quote(gap.quoted)})" if gap.quoted else gap.text)
+
+
 def value_words(claim: Claim, quote: Callable[[str], str] = str) -> str:
     """Give what a claim says, with the places around a place and what belongs beside it."""
     words = quote(claim.value)
@@ -181,33 +206,47 @@ def value_words(claim: Claim, quote: Callable[[str], str] = str) -> str:
     return words + (f" [{quote(claim.case)}]" if claim.case else "")
 
 
-def _section(section: Section, quote: Callable[[str], str]) -> Iterator[Line]:
+def _section(section: Section, quote: Callable[[str], str], teller: str) -> Iterator[Line]:
     yield Line(1, section.title)
     for topic in section.topics:
-        yield from _topic(topic, quote)
+        yield from _topic(topic, quote, teller)
 
 
-def _topic(topic: Topic, quote: Callable[[str], str]) -> Iterator[Line]:
+def _topic(topic: Topic, quote: Callable[[str], str], teller: str = "") -> Iterator[Line]:
     title = quote(topic.title)
     title = title if topic.iri else sentence(title)[:-1]
     if len(topic.claims) == 1:
-        yield from _claim(topic.claims[0], quote, 2, before=f"{title}: ")
+        yield from _claim(topic.claims[0], quote, 2, teller, before=f"{title}: ")
         return
     yield Line(2, f"{title}:")
     for claim in topic.claims:
-        yield from _claim(claim, quote, 3, item=True)
+        yield from _claim(claim, quote, 3, teller, item=True)
 
 
 def _claim(
-    claim: Claim, quote: Callable[[str], str], level: int, *, before: str = "", item: bool = False
+    claim: Claim,
+    quote: Callable[[str], str],
+    level: int,
+    teller: str = "",
+    *,
+    before: str = "",
+    item: bool = False,
 ) -> Iterator[Line]:
+    """Give a claim and who says it, unless that is `teller`, whom the whole dossier is about."""
     label = f"{quote(claim.label)}: " if claim.label else ""
     yield Line(level, before + label + value_words(claim, quote), item)
     for telling in claim.tellings:
-        yield Line(level + 1, f"by {told(telling, quote)}")
-        details = (how_sure(telling), *(text for _, text in telling.details), telling.note or "", *marks(telling))
+        obvious = bool(telling.chain) and telling.chain[0].source == teller
+        if not obvious:
+            yield Line(level + 1, f"told by {told(telling, quote)}")
+        details = (
+            how_sure(telling),
+            *(text for *_, text in telling.details),
+            telling.note or "",
+            *marks(telling),
+        )
         place = f"[{telling.report}] {where_said(telling)}"
-        yield Line(level + 2, "; ".join((*map(quote, filter(None, details)), place)))
+        yield Line(level + 2 - obvious, "; ".join((*map(quote, filter(None, details)), place)))
     if support := support_of(claim):
         reasons = f": {quote('; '.join(support.reasons))}" if support.reasons else ""
         yield Line(level + 1, f"{sentence(origins(support))[:-1]}{reasons}")
@@ -218,12 +257,13 @@ def _falls(falls: Section, quote: Callable[[str], str]) -> Iterator[Line]:
     if not falls.topics:
         yield Line(2, "Nothing would stand on nothing: all that it told is told by others too.")
         return
-    number = sum(len(claim.tellings) for topic in falls.topics for claim in topic.claims)
-    yield Line(2, f"{things(number).capitalize()} would stand on nothing:")
+    yield Line(2, "This would stand on nothing:")
     for topic in falls.topics:
         for claim in topic.claims:
             place = ", ".join(f"[{t.report}] {where_said(t)}" for t in claim.tellings)
-            yield Line(3, f"{quote(topic.title)}: {quote(claim.label)} {value_words(claim, quote)}; {place}", True)
+            yield Line(
+                3, f"{quote(topic.title)}: {quote(claim.label)} {value_words(claim, quote)}; {place}", True
+            )
 
 
 # ---------------------------------------------------------------- for a terminal
@@ -244,7 +284,7 @@ def text(dossier: Dossier, *, width: int = 80, encoding: str = "utf-8") -> str:
         else:
             indent = "  " * (line.level - 2)
             first = indent + ("- " if line.item else "")
-            written += wrap(line.text, width, first, indent + "  ")
+            written += wrap(line.text, width, first, indent + ("  " if line.item else "    "))
     return "\n".join(written) + "\n"
 
 
@@ -290,3 +330,193 @@ def _fitting(word: str, width: int) -> str:
         if used > width and number:
             return word[:number]
     return word
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+# Besides what marks text up: @ and :// and www. would make links of plain words in some readers.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>|#~&!$^@{}]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_MARKDOWN_START = re.compile(r"^(\s*)([-+=>]|\d+(?=[.)]))")
+
+
+def markdown(dossier: Dossier) -> str:
+    """Give a dossier in Markdown (CommonMark); nothing from outside can mark anything up."""
+    written: list[str] = []
+    for line in lines(dossier, for_markdown):
+        if line.level < 2:
+            written += [*([""] if written else []), f"{'#' * (line.level + 1)} {line.text}", ""]
+        else:
+            written.append(f"{'  ' * (line.level - 2)}- {line.text}")
+    return "\n".join(written) + "\n"
+
+
+def for_markdown(text: str) -> str:
+    r"""Give text from outside as plain words in one line of Markdown.
+
+    >>> print(for_markdown("*a* <b> [c](d) 1. e"))
+    \*a\* \<b\> \[c\](d) 1. e
+    """
+    escaped = _MARKDOWN.sub(r"\\\g<0>", for_terminal(text))
+    return _MARKDOWN_START.sub(lambda m: f"{m[1]}{m[2]}\\" if m[2].isdigit() else f"{m[1]}\\{m[2]}", escaped)
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def as_json(dossier: Dossier) -> bytes:
+    """Give a dossier as one JSON object, without anything escaped but what JSON escapes.
+
+    ``assertions`` is flat, one object for each time something is said: ``id``, ``section`` and
+    ``topic`` as in the other forms, ``subject``, ``predicate``, ``value`` with ``value_id`` (of an
+    entity), ``language`` and ``within``; ``sure`` (stated, alleged, denied; or "denied, as
+    alleged"); ``date`` (EDTF) with ``earliest``, ``latest``, ``inferred``; ``qualifiers``;
+    ``told`` in words and ``tellers``, the outermost first, with ``told_to``, the publisher;
+    ``report`` (its ``number``), ``start``, ``end``, ``digest`` or ``record``; ``at_least``,
+    ``at_most`` and ``reasons``, the distinct origins where they were counted; ``conflicts``,
+    numbers of ``conflicts``. In ``facts``, ``tells``, ``falls`` and ``conflicts`` stands what the
+    other forms show under a heading of its own.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    for name in dossier.names:
+        for telling in name.tellings:
+            claim = Claim("", name.text, name.language, "", (), "", "", "name", dossier.iri, ())
+            said = {"section": "Names", "topic": "name", **_of_claim(claim)}
+            records.setdefault(telling.assertion, _record(telling, said))
+    sections = (
+        *dossier.sections,
+        *((dossier.falls,) if dossier.falls else ()),
+        *((Section("Withdrawn", dossier.withdrawn),) if dossier.withdrawn else ()),
+    )
+    for section in sections:
+        for topic in section.topics:
+            for claim in topic.claims:
+                for telling in claim.tellings:
+                    said = {"section": section.title, "topic": topic.title}
+                    records.setdefault(telling.assertion, _record(telling, {**said, **_of_claim(claim)}))
+    for dispute in dossier.disputes:
+        for claim in dispute.sides:
+            for telling in claim.tellings:
+                said = {"section": "Conflicts", "topic": dispute.rule, **_of_claim(claim)}
+                records.setdefault(telling.assertion, _record(telling, said))
+    content = {
+        "id": dossier.iri,
+        "key": key_of(dossier.iri, dossier.base),
+        "kind": dossier.kind,
+        "title": dossier.title,
+        "unnamed": dossier.unnamed,
+        "restricted": dossier.restricted,
+        "note": dossier.note,
+        "same_as": list(dossier.same_as),
+        "names": [
+            {
+                "name": name.text,
+                "language": name.language,
+                "listed": name.listed,
+                "assertions": [telling.assertion for telling in name.tellings],
+            }
+            for name in dossier.names
+        ],
+        "facts": [{"label": fact.label, "text": fact.text, "id": fact.iri or None} for fact in dossier.facts],
+        "assertions": list(records.values()),
+        "not_known": [gap_words(gap) for gap in dossier.gaps],
+        "tells": [
+            {
+                "source": each.source,
+                "label": each.label,
+                "told_to": list(each.listeners),
+                "assertions": each.assertions,
+                "about": list(each.about),
+            }
+            for each in dossier.tells
+        ],
+        "conflicts": [
+            {
+                "number": dispute.number,
+                "rule": dispute.rule,
+                "message": dispute.message,
+                "sides": [[telling.assertion for telling in claim.tellings] for claim in dispute.sides],
+            }
+            for dispute in dossier.disputes
+        ],
+        "falls": _assertions(dossier.falls) if dossier.falls is not None else None,
+        "reports": [
+            {
+                "number": report.number,
+                "id": report.iri,
+                "title": report.title,
+                "language": report.language,
+                "publisher": report.publisher or None,
+                "published": report.published,
+                "url": report.url,
+                "archive_url": report.archive_url,
+            }
+            for report in dossier.reports
+        ],
+    }
+    # A lone surrogate, which no UTF-8 can hold, is written as an escape.
+    try:
+        return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(content, indent=1).encode() + b"\n"
+
+
+def _assertions(section: Section) -> list[str]:
+    return [t.assertion for topic in section.topics for claim in topic.claims for t in claim.tellings]
+
+
+def _of_claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "subject": claim.subject,
+        "predicate": claim.predicate,
+        "value": claim.value,
+        "value_id": claim.iri or None,
+        "language": claim.language,
+        "within": list(claim.within),
+        "beside": claim.beside or None,
+    }
+
+
+def _record(telling: Telling, said: dict[str, Any]) -> dict[str, Any]:
+    earliest, latest = _bounds(telling.date)
+    support = telling.support
+    return {
+        "id": telling.assertion,
+        **said,
+        "sure": telling.sure,
+        "date": telling.date,
+        "earliest": earliest,
+        "latest": latest,
+        "inferred": telling.inferred,
+        "qualifiers": {key: value for key, value, _ in telling.details},
+        "told": told(telling),
+        "tellers": [
+            {"source": link.source, "who": link.who, "how": link.how or None} for link in telling.chain
+        ],
+        "told_to": telling.told_to or None,
+        "report": telling.report,
+        "start": telling.start if telling.end else None,
+        "end": telling.end or None,
+        "digest": telling.digest or None,
+        "record": telling.record or None,
+        "method": telling.method,
+        "episodes": list(telling.episodes),
+        "note": telling.note,
+        "withdrawn": telling.withdrawn,
+        "restricted": telling.restricted,
+        "at_least": support.at_least if support else None,
+        "at_most": support.at_most if support else None,
+        "reasons": list(support.reasons) if support else [],
+        "conflicts": list(telling.disputes),
+    }
+
+
+def _bounds(date: str | None) -> tuple[str | None, str | None]:
+    try:
+        found = dates.parse(date) if date else None
+    except ValueError:  # a foreign graph may hold anything
+        return None, None
+    if found is None:
+        return None, None
+    days = [day.isoformat() if day else None for day in (found.earliest, found.latest)]
+    return days[0], days[1]

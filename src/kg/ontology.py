@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -144,19 +145,14 @@ def load(paths: Iterable[Path]) -> Ontology:
     return _ontology(facts)
 
 
-def _triples(path: Path) -> Iterable[tuple[str, str, str]]:
-    try:
-        for triple in ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE):
-            if not isinstance(triple.subject, ox.NamedNode) or isinstance(triple.object, ox.BlankNode):
-                raise KgError(
-                    f"{path}: an ontology holds no blank nodes, since its axioms travel in every export; "
-                    f"give {triple.subject} an IRI"
-                )
-            yield triple.subject.value, triple.predicate.value, getattr(triple.object, "value", "")
-    except SyntaxError as error:
-        raise KgError(f"{path}:{error.lineno}:{error.offset}: not Turtle: {error.msg}") from error
-    except OSError as error:
-        raise KgError(f"cannot read the ontology {path}: {error.strerror}") from error
+def _triples(path: Path) -> Iterator[tuple[str, str, str]]:
+    for triple in _parse(path, "the ontology"):
+        if not isinstance(triple.subject, ox.NamedNode) or isinstance(triple.object, ox.BlankNode):
+            raise KgError(
+                f"{path}: an ontology holds no blank nodes, since its axioms travel in every export; "
+                f"give {triple.subject} an IRI"
+            )
+        yield triple.subject.value, triple.predicate.value, getattr(triple.object, "value", "")
 
 
 def _ontology(facts: Mapping[str, Mapping[str, list[str]]]) -> Ontology:
@@ -208,26 +204,42 @@ def _ontology(facts: Mapping[str, Mapping[str, list[str]]]) -> Ontology:
 def closed_values(paths: Iterable[Path]) -> dict[str, tuple[str, ...]]:
     """Give the values that shapes files allow by ``sh:in``, by property IRI, in the shapes' order.
 
-    Only property shapes whose path is a plain IRI count (SHACL 2.3.1.1 and 4.8.3).
+    Only property shapes whose path is a plain IRI count (SHACL 2.3.1.1 and 4.8.3). Where several
+    speak of one property, a value has to be in all of them, as SHACL has it.
+
+    Raises:
+        KgError: a file cannot be read or parsed.
     """
-    facts: dict[str, dict[str, str]] = defaultdict(dict)
-    for path in paths:
-        for triple in ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE):
-            facts[str(triple.subject)][triple.predicate.value] = (
-                triple.object.value
-                if isinstance(triple.object, (ox.NamedNode, ox.Literal))
-                else str(triple.object)
-            )
-    first, rest = expand("rdf:first"), expand("rdf:rest")
     closed: dict[str, tuple[str, ...]] = {}
+    for path in paths:
+        for of, values in _closed(path):
+            closed[of] = tuple(value for value in closed.get(of, values) if value in values)
+    return closed
+
+
+def _closed(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    facts: dict[str, dict[str, str]] = defaultdict(dict)
+    for triple in _parse(path, "the shapes"):
+        object_ = triple.object
+        is_named = isinstance(object_, ox.NamedNode | ox.Literal)
+        facts[str(triple.subject)][triple.predicate.value] = object_.value if is_named else str(object_)
+    first, rest = expand("rdf:first"), expand("rdf:rest")
     for found in list(facts.values()):
         if (cell := found.get(expand("sh:in"))) and (of := found.get(expand("sh:path"))):
             values = []
-            while cell in facts and first in facts[cell]:
+            while first in facts.get(cell, {}):
                 values.append(facts[cell][first])
-                cell = facts[cell][rest]
-            closed[of] = tuple(values)
-    return closed
+                cell = facts[cell].pop(rest, "")  # taken out, so that a list that loops ends
+            yield of, tuple(values)
+
+
+def _parse(path: Path, what: str) -> Iterator[ox.Triple]:
+    try:
+        yield from ox.parse(path.read_bytes().removeprefix(codecs.BOM_UTF8), ox.RdfFormat.TURTLE)
+    except SyntaxError as error:
+        raise KgError(f"{path}:{error.lineno}:{error.offset}: not Turtle: {error.msg}") from error
+    except OSError as error:
+        raise KgError(f"cannot read {what} {path}: {error.strerror}") from error
 
 
 def _words(iri: str, found: Mapping[str, list[str]]) -> tuple[str, str, str, str]:

@@ -65,7 +65,7 @@ def refuse_public_place(project: Project, output: Path, *, restricted: bool) -> 
     Raises:
         RefusedError: it is restricted, and would lie there.
     """
-    place, public = output.resolve(), project.exports.resolve()
+    place, public = (Path(os.path.realpath(path)) for path in (output, project.exports))
     if restricted and public in (place, *place.parents):
         raise RefusedError(f"{output} lies in the place of the public export; name another with -o")
 
