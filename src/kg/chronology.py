@@ -194,8 +194,10 @@ class Event:
             return self.begin.words()
         began = "start not known" if self.begin.earliest is None else f"from {self.begin.words()}"
         if self.open:
-            seen = f", still so by {self.end.earliest}" if self.end.earliest else ", end open"
-            return began + seen
+            seen = self.published.words()
+            return (
+                f"{began}, still so when reported ({seen})" if self.published.latest else f"{began}, end open"
+            )
         return f"{began}, end not known" if self.end.latest is None else f"{began} until {self.end.words()}"
 
     def what(self, about: str = "") -> str:
@@ -209,6 +211,13 @@ class Event:
         if self.date is None:
             return "not dated"
         return f"{self.date}, inferred" if self.inferred else self.date
+
+    def dated(self) -> str:
+        """Give in brackets what `reported` adds to `when`; nothing where it adds nothing."""
+        when, reported = self.when(), self.reported()
+        if self.date is None or reported == when:
+            return "" if self.date else " (not dated)"
+        return " (inferred)" if reported == f"{when}, inferred" else f" (dated {reported})"
 
     def told(self) -> str:
         """Give who told it, with what narrows it."""
@@ -930,12 +939,10 @@ def _length_words(case: Case) -> str:
     bounds = [f"at least {least}"] if length.least_days else []
     bounds += [f"at most {most}"] if length.most_days is not None else []
     if length.held_until and length.least_days:
-        bounds[0] += f", until {length.held_until}, when still held"
-    if bounds and length.most_days is None:
-        bounds.append("at most not known")
+        bounds[0] += f", for the person was still held on {length.held_until}"
     if not bounds:
         return "not known" + (", since no end is reported" if case.end is None else "") + after
-    return ", ".join(bounds) + after
+    return ", ".join(bounds) + ("; at most: not known" if length.most_days is None else "") + after
 
 
 def _time(days: int | None, months: int | None) -> str:
@@ -985,8 +992,8 @@ def _remarks(timeline: Timeline) -> Iterator[str]:
         yield "Nothing here is dated; what is told happened by the day on which it was published."
     alleged = sum(event.certainty != "stated" and not event.denied for event in events)
     denied = sum(event.denied for event in events)
-    if alleged or denied:
-        yield f"Listed, but not counted for custody and terms: {alleged} alleged, {denied} denied."
+    if marks := [f"{n} {mark}" for n, mark in ((alleged, "alleged"), (denied, "denied")) if n]:
+        yield f"Listed, but not counted for custody and terms: {' and '.join(marks)}."
     mine = timeline.kind in ("person", "group")
     if mine and (loose := sum(e.stage is not None and e.episode is None for e in events)):
         yield f"Tied to no episode, so that nothing follows from it for custody and terms: {loose} of these."
@@ -1006,7 +1013,7 @@ def _news_words(timeline: Timeline) -> Iterator[str]:
     elif until and news.silent_least is not None:
         most = "" if news.silent_most in (None, news.silent_least) else f" to {news.silent_most:,}"
         ago = f", for {news.silent_least:,}{most} days on {until}"
-    undated = f"; of {news.undated} reports the day is not known" if news.undated else ""
+    undated = "" if not news.undated else f"; reports without a date: {news.undated}"
     yield f'No news of {label} since {last} ("{news.report_title}"){ago}{undated}.'
 
 
@@ -1032,13 +1039,15 @@ def table(timeline: Timeline) -> tuple[tuple[str, ...], ...]:
 def text(timeline: Timeline) -> str:
     """Give a timeline for a terminal: lines of at most 100 characters, escaped, the last ended."""
     numbers = {report: n for n, report in enumerate(dict.fromkeys(e.report for e in timeline.events), 1)}
-    out = [f"{timeline.label} ({timeline.kind})"]
+    out = [for_terminal(f"{timeline.label} ({timeline.kind})")]
     for case, events in in_cases(timeline):
         out += ["", _heading(timeline, case)]
-        wide = min(30, max(len(event.when()) for event in events))
+        wide = min(26, max(len(event.when()) for event in events))
         for row in rows(events):
-            when, dated = row.event.when(), row.event.reported().removeprefix(row.event.when())
-            what = row.event.what(timeline.iri) + (f" [{dated.removeprefix(', ')}]" if dated else "")
+            when, what = row.event.when(), row.event.what(timeline.iri) + row.event.dated()
+            if len(when) > wide:
+                out.append(f"  {when}")
+                when = ""
             out += _filled(f"  {when:{wide}}  ", what)
             for event in row.told:
                 out += _filled(" " * (wide + 6), f"{event.told()} [{numbers[event.report]}]")
@@ -1056,7 +1065,7 @@ def text(timeline: Timeline) -> str:
 
 def _heading(timeline: Timeline, case: Case | None) -> str:
     if case is None:
-        return "In no episode of its own" if timeline.cases else "Reported"
+        return "Outside these episodes" if timeline.cases else "Reported"
     who = "" if case.subject == timeline.iri else f"{case.subject_label}: "
     return for_terminal(who + case.label)
 

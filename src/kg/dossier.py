@@ -679,7 +679,7 @@ class _Gatherer:
         )
 
     def _sections(self, said: Sequence[Assertion], naming: Sequence[Assertion]) -> Iterator[Section]:
-        """Give what is said about one subject, by question; whose relative it is stands with its relatives."""
+        """Give what is said about one subject, by question, and who is said to be its relative."""
         by_key: dict[str, list[Assertion]] = defaultdict(list)
         for assertion in said:
             by_key[predicate_key(assertion)].append(assertion)

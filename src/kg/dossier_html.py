@@ -34,7 +34,6 @@ from kg.dossier_text import (
     summary,
     support_of,
     told_to,
-    value_words,
     where_said,
 )
 from kg.escape import for_html
@@ -50,8 +49,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
 dt { color: #4a4a4a; }
 dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: .45rem .6rem .45rem 0; border-top: 1px solid #b5b5b5; text-align: start; vertical-align: top;
-  font-weight: normal; }
+th, td { padding: .45rem .6rem .45rem 0; border-top: 1px solid #b5b5b5; text-align: start;
+  vertical-align: top; font-weight: normal; }
 thead th { border-top: 0; color: #4a4a4a; font-size: .85rem; }
 th[scope=rowgroup] { width: 34%; }
 th + td, td:first-child { width: 36%; }
@@ -62,6 +61,7 @@ th + td, td:first-child { width: 36%; }
 .alleged { border-style: dashed; border-color: #1a1a1a; }
 .denied { border: 2px solid #1a1a1a; font-weight: 700; }
 .withdrawn .value { font-weight: normal; text-decoration: line-through; }
+.where { white-space: nowrap; }
 .dispute { margin-top: 1rem; }
 .key { color: #4a4a4a; font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
 a { color: #0b4a8f; }
@@ -162,7 +162,7 @@ def _head(dossier: Dossier) -> Iterator[str]:
 def _fact(fact: Fact, base: str) -> str:
     if fact.iri == fact.text:
         return _link(fact.text)
-    key = f' <span class="key">{for_html(key_of(fact.iri, base))}</span>" if fact.iri else ""
+    key = f' <span class="key">{for_html(key_of(fact.iri, base))}</span>' if fact.iri else ""
     return _outside(fact.text, fact.language) + key
 
 
@@ -196,11 +196,16 @@ def _list(items: Iterator[str] | map[str]) -> Iterator[str]:
 
 def _name(name: Name) -> str:
     language = f" ({for_html(name.language)})" if name.language else ""
-    return f"<strong>{_outside(name.text, name.language)}</strong>{language}: {name_origin(name)}"
+    return f"<strong>{_outside(name.text, name.language)}</strong>{language}: {_linked(name_origin(name))}"
+
+
+def _linked(words: str) -> str:
+    """Make a link of each number of a report in words of our own."""
+    return re.sub(r"\[([0-9]+)\]", r'<a href="#report-\1">[\1]</a>', words)
 
 
 def _told(each: Told, base: str) -> str:
-    key = f'<span class="key">{for_html(key_of(each.source, base))}</span>"
+    key = f'<span class="key">{for_html(key_of(each.source, base))}</span>'
     return f"{_outside(each.label)} {key}: {told_to(each, _outside)}; about {few(each.about, _outside)}"
 
 
@@ -229,21 +234,17 @@ def _claim(claim: Claim, title: str, teller: str) -> Iterator[str]:
     for number, telling in enumerate(claim.tellings):
         head = (
             f'<th scope="rowgroup" rowspan="{len(claim.tellings)}"><span class="topic">{title}{label}</span> '
-            f'<span class="value">{_value(claim)}</span>{beside}</th>'
+            f"{_value(claim)}{beside}</th>"
         )
         yield f"<tr>{'' if number else head}<td>{_who(telling, teller)}</td><td>{_where(telling)}</td></tr>"
     yield "</tbody>"
 
 
 def _value(claim: Claim) -> str:
-    first = True
-
-    def quote(text: str) -> str:
-        nonlocal first
-        language, first = (claim.language if first else None), False
-        return _outside(text, language)
-
-    return value_words(claim, quote)
+    beside = f" ({_outside(claim.beside)})" if claim.beside else ""
+    within = f", in {', '.join(map(_outside, claim.within))}" if claim.within else ""
+    case = f" [{_outside(claim.case)}]" if claim.case else ""
+    return f'<span class="value">{_outside(claim.value, claim.language)}</span>{beside}{within}{case}'
 
 
 def _who(telling: Telling, teller: str) -> str:
@@ -257,9 +258,10 @@ def _where(telling: Telling) -> str:
     sure = f'<span class="sure {kind}">{telling.sure}</span>'
     when = for_html(telling.when) + (" (worked out by the curator)" if telling.inferred else "")
     rest = [*(text for *_, text in telling.details), telling.note or "", *marks(telling)]
-    where = f'<a href="#report-{telling.report}">[{telling.report}]</a> {where_said(telling)}'
-    quoted = [_outside(text) for text in rest if text]
-    return "; ".join((*filter(None, (f"{sure} {when}".strip(), *quoted)), where))
+    link = f'<a href="#report-{telling.report}">[{telling.report}]</a>'
+    where = f'<span class="where">{link} {where_said(telling)}</span>'
+    quoted = (_outside(text) for text in rest if text)
+    return f"{sure} {'; '.join((*filter(None, (when, *quoted)), where))}"
 
 
 def _disputes(dossier: Dossier) -> Iterator[str]:

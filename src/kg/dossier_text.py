@@ -58,7 +58,7 @@ def marks(telling: Telling) -> tuple[str, ...]:
 
 
 def origins(support: Support) -> str:
-    """Give a number of origins in words: ``2 distinct origins``, ``at least 1, at most 3 distinct origins``."""
+    """Give a number of origins in words: ``2 distinct origins``, ``at least 1, at most 3 …``."""
     least, most = support.at_least, support.at_most
     if least == most:
         return f"{least} distinct origin{'' if least == 1 else 's'}"
@@ -302,7 +302,7 @@ def _columns(letter: str) -> int:
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """Break a text at blanks into lines of at most `width` columns, and a longer word wherever it has to be."""
+    """Break a text at blanks into lines of at most `width` columns, a longer word wherever needed."""
     made: list[str] = []
     line, used = first, columns(first)
     empty = True

@@ -32,7 +32,7 @@ HATCHES: Final = ("rising", "dots", "falling", "crossed", "level", "upright", "d
 """What `hatch` draws, the most different first."""
 
 _DIRECTED: Final = ("R", "AL", "AN")
-_MOST_MARKS = 4
+_MOST_MARKS = 3
 _BOLD = 1.15
 
 # Widths in font sizes, upper bounds of the widest of common fonts (DejaVu Sans and Verdana).
@@ -52,7 +52,7 @@ _WIDTHS: Final = {
 
 
 def shown(text: str) -> str:
-    r"""Give `text` as pictures show it: one line, controls visible, marks piled up no higher than four.
+    r"""Give `text` as pictures show it: one line, controls visible, marks piled up no higher than three.
 
     >>> shown("a\u202eb\nc")
     'a\\u202eb\\nc'

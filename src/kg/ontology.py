@@ -226,11 +226,11 @@ def _closed(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     first, rest = expand("rdf:first"), expand("rdf:rest")
     for found in list(facts.values()):
         if (cell := found.get(expand("sh:in"))) and (of := found.get(expand("sh:path"))):
-            values = []
-            while first in facts.get(cell, {}):
-                values.append(facts[cell][first])
-                cell = facts[cell].pop(rest, "")  # taken out, so that a list that loops ends
-            yield of, tuple(values)
+            values: dict[str, str] = {}
+            while cell not in values and first in facts.get(cell, {}):
+                values[cell] = facts[cell][first]
+                cell = facts[cell].get(rest, "")
+            yield of, tuple(values.values())
 
 
 def _parse(path: Path, what: str) -> Iterator[ox.Triple]:

@@ -34,6 +34,7 @@ LEAST_WIDTH: Final = 480
 _MARGIN = 20.0
 _TITLE, _HEADING, _BODY, _SMALL = 17.0, 13.0, 12.0, 10.0
 _BAR = 10.0
+_LEAST_BAR = 4.0
 _TONE: Final = drawing.COLOURS[0]
 _LAST_DAY = float(datetime.date.max.toordinal())
 _LEAST_SHARE = 0.05
@@ -46,6 +47,7 @@ _LEGEND: Final = {
     "about": "about then, perhaps outside",
     "sure": "surely so all the time",
     "arrow": "no bound known on this side",
+    "after": "not known: after the last report",
     "denied": "denied",
     "term": "the term would have ended",
 }
@@ -118,17 +120,25 @@ class _Scale:
             month += step
 
 
-def _scale(spans: Iterable[Span], far: Iterable[Span], left: float, right: float) -> _Scale | None:
-    """Give the scale on which `spans` fit, and `far` too unless the rest would shrink to nothing."""
-    days = [day.toordinal() for span in spans for day in (span.earliest, span.latest) if day]
+def _scale(spans: Iterable[Span], now: Span, far: Iterable[Span], left: float, right: float) -> _Scale | None:
+    """Give the scale on which `spans` and `now` fit, and `far` too unless the rest would shrink to nothing.
+
+    None where no day of `spans` is known.
+    """
+    days = list(_days(spans))
     if not days:
         return None
+    days += _days([now])
     first, last = min(days), max(days)
-    end = max((day.toordinal() for span in far for day in (span.earliest, span.latest) if day), default=last)
+    end = max(_days(far), default=last)
     if end > last and (first == last or (last - first) / (end - first) >= _LEAST_SHARE):
         last = end
     room = max((last - first) * 0.07, 5.0)
     return _Scale(max(1.0, first - room), min(_LAST_DAY, last + 1 + room), left, right)
+
+
+def _days(spans: Iterable[Span]) -> Iterator[int]:
+    return (day.toordinal() for span in spans for day in (span.earliest, span.latest) if day)
 
 
 # ---------------------------------------------------------------- marks
@@ -137,8 +147,9 @@ def _scale(spans: Iterable[Span], far: Iterable[Span], left: float, right: float
 class _Marks:
     """Draws spans on a scale, and remembers which signs the legend has to explain."""
 
-    def __init__(self, scale: _Scale, key: str) -> None:
+    def __init__(self, scale: _Scale, key: str, last_report: datetime.date | None = None) -> None:
         self.scale = scale
+        self._last_report = last_report
         self.used: set[str] = set()
         self._key = key
 
@@ -163,22 +174,35 @@ class _Marks:
 
     def lasting(self, begin: Span, end: Span, y: float, height: float, tone: str) -> str:
         """Draw what lasted: solid from the day by which it had begun to the day until which it went on."""
-        if begin.latest is None or end.earliest is None or begin.latest > end.earliest:
-            either = begin.approximate or end.approximate
-            return self._soft(Span(begin.earliest, end.latest, either), y, height)
+        if begin.latest is None or end.earliest is None or begin.latest >= end.earliest:
+            vague = begin.approximate or end.approximate
+            return self._to_last_report(Span(begin.earliest, end.latest, vague), y, height)
         self.used.add("sure")
-        from_, to = (
-            self.scale.at(begin.latest.toordinal() + (begin.latest < end.earliest)),
-            self.scale.at(end.earliest.toordinal() + (begin.latest == end.earliest)),
-        )
-        drawn = element(
-            "rect", x=from_, y=y - height / 2, width=max(to - from_, 1.5), height=height, fill=tone
-        )
+        left, right = self.scale.at(begin.latest.toordinal()), self.scale.at(end.earliest.toordinal() + 1)
+        drawn = element("rect", x=left, y=y - height / 2, width=right - left, height=height, fill=tone)
         if begin.exact is None:
-            drawn += self._soft(begin, y, height)
+            drawn = self._soft(begin, y, height) + drawn
         if end.exact is None:
-            drawn += self._soft(end, y, height)
+            drawn = self._to_last_report(end, y, height) + drawn
         return drawn
+
+    def _to_last_report(self, span: Span, y: float, height: float) -> str:
+        """Draw a span; where it has no end, what lies after the last report is drawn as not known."""
+        last = self._last_report
+        if span.latest or not last or (span.earliest and span.earliest > last):
+            return self._soft(span, y, height)
+        self.used.add("after")
+        left = self.scale.at(last.toordinal() + 1)
+        unknown = element(
+            "rect",
+            x=left,
+            y=y - height / 2,
+            width=max(0.0, self.scale.right - left),
+            height=height,
+            fill=self._hatch("sparse"),
+        )
+        known = self._soft(Span(span.earliest, last, span.approximate), y, height)
+        return known + unknown + self._arrows(Span(last), y, height)
 
     def term(self, span: Span, y: float) -> str:
         """Draw when a term would have ended."""
@@ -188,7 +212,8 @@ class _Marks:
             return ""
         if right - left < 2 * _BAR and span.earliest and span.latest:
             return _diamond((left + right) / 2, y, "none")
-        return self._box(span, y, _BAR, self._hatch("level")) + self._ends(span, y, _BAR)
+        box = self._box(span, y, _BAR, self._hatch("level"))
+        return box + self._ends(span, y, _BAR) + self._arrows(span, y, _BAR)
 
     def _soft(self, span: Span, y: float, height: float) -> str:
         self.used.add("about" if span.approximate else "within")
@@ -204,7 +229,7 @@ class _Marks:
             "rect",
             x=left,
             y=y - height / 2,
-            width=max(right - left, 3),
+            width=max(right - left, _LEAST_BAR),
             height=height,
             fill=fill,
             stroke=INK,
@@ -215,7 +240,9 @@ class _Marks:
     def _ends(self, span: Span, y: float, height: float) -> str:
         """Draw a stroke at each side that has a bound, and an arrow at one that has none."""
         left, right = self.scale.within(span)
-        sides = [side for side, day in ((left, span.earliest), (max(right, left + 3), span.latest)) if day]
+        sides = [
+            side for side, day in ((left, span.earliest), (max(right, left + _LEAST_BAR), span.latest)) if day
+        ]
         half = height / 2 + 2
         return "".join(_line(x, y - half, x, y + half, INK, width=1.6) for x in sides)
 
@@ -250,6 +277,8 @@ class _Marks:
                 return own._box(Span(day(4), day(11)), y, _BAR, self._hatch("rising")) + _arrow(
                     x, y, -1, _BAR
                 )
+            case "after":
+                return element("rect", x=x, y=y - _BAR / 2, width=34, height=_BAR, fill=self._hatch("sparse"))
             case "denied":
                 return own._box(Span(day(1), day(10)), y, _BAR, "none")
             case "term":
@@ -298,8 +327,8 @@ class _Page:
         self._drawn: list[str] = []
         self._told: list[str] = []
         self._y = _MARGIN
-        scale = _scale(self._spans(), self._far(), self._split + 24, width - _MARGIN - 12)
-        self._marks = _Marks(scale, key) if scale else None
+        scale = _scale(self._spans(), self._now(), self._far(), self._split + 24, width - _MARGIN - 12)
+        self._marks = _Marks(scale, key, timeline.news.published.latest) if scale else None
         self._numbers = {
             report: number
             for number, report in enumerate(
@@ -330,7 +359,7 @@ class _Page:
             description="\n".join(self._told),
             definitions=[
                 drawing.hatch(f"{self._key}-{kind}", kind, colour)
-                for kind, colour in (("rising", _TONE), ("dots", INK), ("level", INK))
+                for kind, colour in (("rising", _TONE), ("dots", INK), ("level", INK), ("sparse", INK))
             ],
             key=self._key,
         )
@@ -344,8 +373,9 @@ class _Page:
                 yield part.case.start or UNKNOWN
                 yield part.case.end or UNKNOWN
                 yield Span(part.case.length.held_until)
-        if any(part.rows for part in self._parts):
-            yield Span(self._timeline.until, self._timeline.news.published.latest)
+
+    def _now(self) -> Span:
+        return Span(self._timeline.until, self._timeline.news.published.latest)
 
     def _far(self) -> Iterator[Span]:
         for part in self._parts:
@@ -389,8 +419,9 @@ class _Page:
         self._paragraph(heading, _HEADING, bold=True, say=True, most=2)
         below, top = len(self._drawn), self._axis()
         marks, start = self._marks, case.start if case else None
-        if case and marks and start and start != UNKNOWN:
-            self._row("in custody", "", lambda y: marks.lasting(start, _custody_end(case), y, _BAR + 4, INK))
+        if case and marks and start and start != UNKNOWN and not _reversed(case):
+            end = _custody_end(case)
+            self._row("in custody", "", lambda y: marks.lasting(start, end, y, _BAR + 4, INK))
         for row in part.rows:
             self._event(row)
         for term in case.terms if case else ():
@@ -403,9 +434,7 @@ class _Page:
     def _event(self, row: Row) -> None:
         event, marks = row.event, self._marks
         what = event.what(self._timeline.iri)
-        when, reported = event.when(), event.reported()
-        if when != reported:
-            when += f" [{reported.removeprefix(when).removeprefix(', ')}]"
+        when = event.when() + event.dated()
         tellers = list(dict.fromkeys(f"{each.told()} [{self._numbers[each.report]}]" for each in row.told))
         shown = tellers[0] + (f" and {len(tellers) - 1:,} more" if len(tellers) > 1 else "")
         self._told.append(f"{when}: {what}; told by {'; '.join(tellers[:_MOST_TELLERS])}")
@@ -503,8 +532,14 @@ def _line(
 
 def _heading(timeline: Timeline, case: Case | None) -> str:
     if case is None:
-        return "In no episode of its own" if timeline.cases else "Reported"
+        return "Outside these episodes" if timeline.cases else "Reported"
     return case.label if case.subject == timeline.iri else f"{case.subject_label}: {case.label}"
+
+
+def _reversed(case: Case) -> bool:
+    start = case.start.earliest if case.start else None
+    end = case.end.latest if case.end else None
+    return start is not None and end is not None and end < start
 
 
 def _custody_end(case: Case) -> Span:
