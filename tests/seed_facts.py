@@ -108,7 +108,7 @@ def rows(query: str, report: str = "") -> list[tuple[str, ...]]:
     return [tuple(term.value if term else "" for term in row) for row in found]
 
 
-def shortened(iri: str, report: str) -> str:
+def shortened(iri: str, report: str = "") -> str:
     """Give an IRI of the data with `here:` or `id:`."""
     return iri.replace(f"{ID}{report}_", "here:").replace(ID, "id:")
 

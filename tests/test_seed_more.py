@@ -438,7 +438,7 @@ ORIGINS = """
 
 def origins(subject: str, predicate: str, object_: str) -> set[tuple[str, str]]:
     query = f"SELECT DISTINCT ?report ?origin WHERE {{ {ORIGINS.format(subject, predicate, object_)} }}"
-    return {(report.removeprefix(f"{ID}report_"), shortened(origin, "-")) for report, origin in rows(query)}
+    return {(report.removeprefix(f"{ID}report_"), shortened(origin)) for report, origin in rows(query)}
 
 
 ALL = [fact for facts in (*SECOND_READER.values(), MORE) for fact in facts]

@@ -28,6 +28,7 @@ from kg.terms import KG
 
 if TYPE_CHECKING:
     from kg.conflicts import Conflict
+    from kg.corroboration import Corroboration, Origins, Said
 
 MAX_LINKS = 12
 """Links of one chain of tellers that are put in words."""
@@ -45,15 +46,6 @@ class Link:
     source: str
     who: str
     how: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """How many distinct origins something has, at least and at most, and why."""
-
-    at_least: int
-    at_most: int
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,10 @@ class Telling:
     note: str | None
     withdrawn: str | None
     restricted: bool
-    support: Support | None = None
+    origins: Origins | None = None
+    """Distinct origins of what it says, those that say it more exactly included."""
+    denials: Origins | None = None
+    """Distinct origins of what denies it."""
     disputes: tuple[int, ...] = ()
     """Numbers of findings in `Dossier.disputes`."""
 
@@ -184,6 +179,29 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
+class Weaker:
+    """Something that would stand on fewer origins."""
+
+    subject: str
+    said: str
+    before: Origins
+    left: Origins
+
+
+@dataclass(frozen=True, slots=True)
+class Falls:
+    """What would become of the rest if this source, speaker or report were discredited."""
+
+    assertions: int
+    """How many would fall."""
+    things: int
+    """How many things said would stand on nothing."""
+    alone: tuple[Topic, ...]
+    """Those things; of a report only their number is given."""
+    weaker: tuple[Weaker, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """A report that the dossier refers to by number."""
 
@@ -216,8 +234,8 @@ class Dossier:
     gaps: tuple[Gap, ...] = ()
     tells: tuple[Told, ...] = ()
     disputes: tuple[Dispute, ...] = ()
-    falls: Section | None = None
-    """Of a source: what would stand on nothing without it; None where that was not asked."""
+    falls: Falls | None = None
+    """What rests on this source, speaker or report; None where that was not worked out."""
     withdrawn: tuple[Topic, ...] = ()
     reports: tuple[Cited, ...] = ()
 
@@ -558,20 +576,19 @@ def dossier(
     *,
     base: str = DEFAULT_BASE,
     labels: Labels | None = None,
-    supports: Mapping[str, Support] | None = None,
+    corroboration: Corroboration | None = None,
     conflicts: Iterable[Conflict] = (),
-    falls: Iterable[Assertion] | None = None,
 ) -> Dossier:
     """Gather what is said of one thing, which `find` gave.
 
-    `supports` are by the IRI of the assertion. Of `conflicts`, those that touch the dossier are
-    shown. `falls` are the assertions that would stand on nothing without this source.
+    With `corroboration`, distinct origins are counted, entities tied by same-as are taken
+    together, and of a source, a speaker or a report it is said what rests on it. Of
+    `conflicts`, those that touch the dossier are shown.
 
     Raises:
         KgError: nothing in the graph is called `iri`.
     """
-    gatherer = _Gatherer(index, base, labels or {}, supports or {}, conflicts)
-    return gatherer.dossier(iri, None if falls is None else tuple(falls))
+    return _Gatherer(index, base, labels or {}, corroboration, conflicts).dossier(iri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,13 +610,13 @@ class _Gatherer:
         index: Index,
         base: str,
         labels: Labels,
-        supports: Mapping[str, Support],
+        corroboration: Corroboration | None,
         conflicts: Iterable[Conflict],
     ) -> None:
         self._index = index
         self._base = base
         self._labels = labels
-        self._supports = supports
+        self._corroboration = corroboration
         self._groups = _groups(conflicts)
         self._touched: dict[str, list[int]] = defaultdict(list)
         for number, (_, _, sides) in enumerate(self._groups):
@@ -610,7 +627,8 @@ class _Gatherer:
         self._chains: dict[str, tuple[tuple[Link, ...], str]] = {}
         self._cases = Cases(index)
 
-    def dossier(self, iri: str, falls: tuple[Assertion, ...] | None) -> Dossier:
+    def dossier(self, iri: str) -> Dossier:
+        """Gather it all; reports are numbered in the order in which they are needed."""
         index = self._index
         if _ASSERTION.search(iri):
             made = self._of_assertion(iri)
@@ -628,8 +646,8 @@ class _Gatherer:
         return replace(
             made,
             disputes=tuple(self._disputes()),
-            falls=None if falls is None else Section("", self._by_subject(falls)),
-            withdrawn=self._by_subject(withdrawn),
+            falls=self._falls(iri) if made.tells or made.kind == "source" else None,
+            withdrawn=made.withdrawn or self._by_subject(withdrawn),
             reports=tuple(self._report(iri, number) for iri, number in self._cited.items()),
         )
 
@@ -643,11 +661,12 @@ class _Gatherer:
     def _of_entity(self, iri: str) -> Dossier:
         index = self._index
         entity = index.entities.get(iri) or Entity(iri, KG.Entity, "")
-        said = _unique(index.about.get(iri, ()))
-        naming = _unique(a for a in index.naming.get(iri, ()) if a.subject != iri)
-        names = self._names(entity, [a for a in said if a.predicate == _NAME])
+        tied = self._tied(iri)
+        said = _unique(a for each in tied for a in index.about.get(each, ()))
+        naming = _unique(a for each in tied for a in index.naming.get(each, ()) if a.subject not in tied)
+        names = self._names(entity, tied[1:], [a for a in said if a.predicate == _NAME])
         rest = [a for a in said if a.predicate != _NAME]
-        published = [report for report in index.corpus.reports if report.publisher == iri]
+        published = [report for report in index.corpus.reports if report.publisher in tied]
         return Dossier(
             iri,
             self._base,
@@ -658,21 +677,34 @@ class _Gatherer:
             names,
             entity.same_as,
             entity.note,
-            tuple(Fact("published", report.title, report.iri, report.language) for report in published),
+            (
+                *(Fact("also entered as", index.label(each), each) for each in tied[1:]),
+                *(Fact("published", report.title, report.iri, report.language) for report in published),
+            ),
             (*self._sections(rest, naming), *self._backwards(naming), *self._inside(iri)),
             tuple(self._gaps(entity, said)),
-            self._tells([s for s in index.corpus.sources if s.speaker == iri]),
+            self._tells([s for s in index.corpus.sources if s.speaker in tied]),
         )
 
-    def _names(self, entity: Entity, said: Sequence[Assertion]) -> tuple[Name, ...]:
+    def _tied(self, iri: str) -> tuple[str, ...]:
+        """Give an entity and those that same-as ties to it."""
+        if self._corroboration is None:
+            return (iri,)
+        one = self._corroboration.one(iri)
+        others = (e.iri for e in self._index.corpus.entities if self._corroboration.one(e.iri) == one)
+        return iri, *(each for each in others if each != iri)
+
+    def _names(self, entity: Entity, others: Sequence[str], said: Sequence[Assertion]) -> tuple[Name, ...]:
         reported: dict[str, list[Assertion]] = defaultdict(list)
         for assertion in self._in_order(said):
             reported[self._index.value(assertion.object)].append(assertion)
-        listed: dict[str, str | None] = {} if entity.unnamed or not entity.label else {entity.label: None}
-        for text in entity.also:
-            listed.setdefault(text, None)
-        for language, text in entity.names:
-            listed[text] = listed.get(text) or language
+        listed: dict[str, str | None] = {}
+        for each in (entity, *(self._index.entities[iri] for iri in others)):
+            given = [] if each.unnamed or not each.label else [each.label]
+            for text in (*given, *each.also):
+                listed.setdefault(text, None)
+            for language, text in each.names:
+                listed[text] = listed.get(text) or language
         return tuple(
             Name(text, listed.get(text), text in listed, self._tellings(reported.get(text, ())))
             for text in (*listed, *(text for text in reported if text not in listed))
@@ -999,6 +1031,7 @@ class _Gatherer:
         date = qualifier(assertion, "date")
         expected = predicate_key(assertion) in _DATED and assertion.object[1:-1] not in ABSENT
         evidence = assertion.evidence
+        support = self._corroboration.support_of(assertion) if self._corroboration else None
         return Telling(
             iri,
             _sure(assertion),
@@ -1019,7 +1052,8 @@ class _Gatherer:
             assertion.note,
             assertion.withdrawn,
             assertion.access is not Access.PUBLIC,
-            self._supports.get(iri),
+            support.origins if support else None,
+            support.denied_origins if support and support.denied else None,
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),
         )
 
@@ -1112,6 +1146,36 @@ class _Gatherer:
         publishers = {report.publisher or "" for report in reports if report} - {source.speaker}
         heard |= {index.label(iri) if iri else _NOBODY: None for iri in sorted(publishers)}
         return tuple(heard)
+
+    def _falls(self, iri: str) -> Falls | None:
+        if self._corroboration is None:
+            return None
+        rests = self._corroboration.stands_on(iri)
+        fallen = {a.digest() for a in rests.assertions}
+        alone = [
+            a
+            for support in rests.alone
+            for a in (*support.assertions, *support.supported_by, *support.denied)
+            if a.digest() in fallen
+        ]
+        weaker = (
+            Weaker(
+                self._index.label(each.support.said.subject),
+                self._said(each.support.said),
+                each.support.origins,
+                each.left,
+            )
+            for each in rests.weakened
+        )
+        topics = () if iri in self._index.reports else self._by_subject(_unique(alone))
+        return Falls(len(rests.assertions), len(rests.alone), topics, tuple(weaker))
+
+    def _said(self, said: Said) -> str:
+        date = date_in_words(said.date) if said.date else ""
+        narrowing = ", ".join(filter(None, (date, said.role, said.count)))
+        alleged = "alleged: " if said.certainty != "stated" else ""
+        words = f"{alleged}{_word(said.predicate, self._labels)}: {self._index.value(said.object)}"
+        return f"{words} ({narrowing})" if narrowing else words
 
     def _disputes(self) -> Iterator[Dispute]:
         """Give each set of assertions that a rule finds at odds, as claims side by side."""

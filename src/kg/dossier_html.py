@@ -13,6 +13,7 @@ from kg.dossier import (
     Claim,
     Dossier,
     Fact,
+    Falls,
     Name,
     Section,
     Telling,
@@ -25,6 +26,7 @@ from kg.dossier import (
 from kg.dossier_text import (
     COUNTING,
     NOT_TRUE,
+    falls_words,
     few,
     gap_words,
     marks,
@@ -32,8 +34,8 @@ from kg.dossier_text import (
     origins,
     sentence,
     summary,
-    support_of,
     told_to,
+    weaker_words,
     where_said,
 )
 from kg.escape import for_html
@@ -180,7 +182,7 @@ def _parts(dossier: Dossier) -> Iterator[tuple[str, Iterator[str]]]:
         title = "Who tells" if dossier.kind == "report" else "As a teller"
         yield title, _list(map(partial(_told, base=dossier.base), dossier.tells))
     if dossier.falls is not None:
-        yield "If this source were discredited", _falls(dossier.falls)
+        yield "If this were discredited", _falls(dossier.falls)
     if dossier.withdrawn:
         yield "Withdrawn: it no longer counts", _table(dossier.withdrawn, "", "withdrawn")
     if dossier.reports:
@@ -225,11 +227,8 @@ def _table(topics: tuple[Topic, ...], teller: str, kind: str = "") -> Iterator[s
 
 def _claim(claim: Claim, title: str, teller: str) -> Iterator[str]:
     label = f" {for_html(claim.label)}" if claim.label else ""
-    support = support_of(claim)
-    beside = ""
-    if support:
-        reasons = f": {for_html('; '.join(support.reasons))}" if support.reasons else ""
-        beside = f'<span class="aside">{sentence(origins(support))[:-1]}{reasons}</span>'
+    counted = origins(claim, for_html)
+    beside = f'<span class="aside">{counted}</span>' if counted else ""
     yield "<tbody>"
     for number, telling in enumerate(claim.tellings):
         head = (
@@ -270,12 +269,13 @@ def _disputes(dossier: Dossier) -> Iterator[str]:
         yield from _table((Topic("", dispute.sides),), "")
 
 
-def _falls(falls: Section) -> Iterator[str]:
-    if not falls.topics:
-        yield "<p>Nothing would stand on nothing: all that it told is told by others too.</p>"
-        return
-    yield "<p>This would stand on nothing:</p>"
-    yield from _table(falls.topics, "")
+def _falls(falls: Falls) -> Iterator[str]:
+    yield f"<p>{falls_words(falls)}</p>"
+    if falls.alone:
+        yield from _table(falls.alone, "")
+    if falls.weaker:
+        yield "<p>This would stand on fewer origins:</p>"
+        yield from _list(weaker_words(each, _outside) for each in falls.weaker)
 
 
 def _reports(reports: tuple[Cited, ...]) -> Iterator[str]:

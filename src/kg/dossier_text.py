@@ -11,16 +11,18 @@ from functools import partial
 from typing import Any
 
 from kg import dates
+from kg.corroboration import Origins
 from kg.dossier import (
     Claim,
     Dossier,
+    Falls,
     Gap,
     Name,
     Section,
-    Support,
     Telling,
     Told,
     Topic,
+    Weaker,
     date_in_words,
     key_of,
     told,
@@ -57,17 +59,46 @@ def marks(telling: Telling) -> tuple[str, ...]:
     )
 
 
-def origins(support: Support) -> str:
-    """Give a number of origins in words: ``2 distinct origins``, ``at least 1, at most 3 …``."""
-    least, most = support.at_least, support.at_most
-    if least == most:
-        return f"{least} distinct origin{'' if least == 1 else 's'}"
-    return f"at least {least}, at most {most} distinct origin{'' if most == 1 else 's'}"
+def number_of_origins(counted: Origins) -> str:
+    """Give a number of origins in words: ``2 origins``, ``at least 1 origin, at most 3``."""
+    least = f"{counted.least:,} distinct origin{'' if counted.least == 1 else 's'}"
+    return least if counted.least == counted.most else f"at least {least}, at most {counted.most:,}"
 
 
-def support_of(claim: Claim) -> Support | None:
-    """Give the support of a claim: that of the first telling that has any."""
-    return next((telling.support for telling in claim.tellings if telling.support), None)
+def origins(claim: Claim, quote: Callable[[str], str] = str) -> str:
+    """Give on how many distinct origins a claim rests, with the reasons; empty where that was not counted."""
+    counted = [t.origins for t in claim.tellings if t.origins and not t.sure.startswith("denied")]
+    denials = [t.denials for t in claim.tellings if t.denials]
+    parts = []
+    if counted:
+        # What is said least exactly is supported by all the rest.
+        most = max(counted, key=lambda each: (each.least, each.most))
+        parts.append("from " + _because(most, quote))
+    if denials:
+        most = max(denials, key=lambda each: (each.least, each.most))
+        parts.append("denied by " + _because(most, quote))
+    return "; ".join(parts)
+
+
+def _because(counted: Origins, quote: Callable[[str], str]) -> str:
+    reasons = "; ".join(map(quote, counted.reasons))
+    return number_of_origins(counted) + (f" ({reasons})" if reasons else "")
+
+
+def weaker_words(each: Weaker, quote: Callable[[str], str] = str) -> str:
+    """Give what would stand on fewer origins, and on how many."""
+    before, left = number_of_origins(each.before), number_of_origins(each.left)
+    return f"{quote(each.subject)}: {quote(each.said)}; {left} instead of {before}"
+
+
+def falls_words(falls: Falls) -> str:
+    """Give how much rests on a source."""
+    fall = (
+        f"{falls.assertions:,} thing{' that was' if falls.assertions == 1 else 's that were'} told would fall"
+    )
+    if not falls.things:
+        return f"{fall}; all of it is told by others too."
+    return f"{fall}; {falls.things:,} of what is said would stand on nothing{':' if falls.alone else '.'}"
 
 
 def told_to(each: Told, who: Callable[[str], str] = str) -> str:
@@ -247,23 +278,22 @@ def _claim(
         )
         place = f"[{telling.report}] {where_said(telling)}"
         yield Line(level + 2 - obvious, "; ".join((*map(quote, filter(None, details)), place)))
-    if support := support_of(claim):
-        reasons = f": {quote('; '.join(support.reasons))}" if support.reasons else ""
-        yield Line(level + 1, f"{sentence(origins(support))[:-1]}{reasons}")
+    if counted := origins(claim, quote):
+        yield Line(level + 1, counted)
 
 
-def _falls(falls: Section, quote: Callable[[str], str]) -> Iterator[Line]:
-    yield Line(1, "If this source were discredited")
-    if not falls.topics:
-        yield Line(2, "Nothing would stand on nothing: all that it told is told by others too.")
-        return
-    yield Line(2, "This would stand on nothing:")
-    for topic in falls.topics:
+def _falls(falls: Falls, quote: Callable[[str], str]) -> Iterator[Line]:
+    yield Line(1, "If this were discredited")
+    yield Line(2, falls_words(falls))
+    for topic in falls.alone:
         for claim in topic.claims:
             place = ", ".join(f"[{t.report}] {where_said(t)}" for t in claim.tellings)
-            yield Line(
-                3, f"{quote(topic.title)}: {quote(claim.label)} {value_words(claim, quote)}; {place}", True
-            )
+            said = f"{quote(topic.title)}: {quote(claim.label)}: {value_words(claim, quote)}"
+            yield Line(3, f"{said}; {place}", True)
+    if falls.weaker:
+        yield Line(2, "This would stand on fewer origins:")
+        for each in falls.weaker:
+            yield Line(3, weaker_words(each, quote), True)
 
 
 # ---------------------------------------------------------------- for a terminal
@@ -372,9 +402,10 @@ def as_json(dossier: Dossier) -> bytes:
     entity), ``language`` and ``within``; ``sure`` (stated, alleged, denied; or "denied, as
     alleged"); ``date`` (EDTF) with ``earliest``, ``latest``, ``inferred``; ``qualifiers``;
     ``told`` in words and ``tellers``, the outermost first, with ``told_to``, the publisher;
-    ``report`` (its ``number``), ``start``, ``end``, ``digest`` or ``record``; ``at_least``,
-    ``at_most`` and ``reasons``, the distinct origins where they were counted; ``conflicts``,
-    numbers of ``conflicts``. In ``facts``, ``tells``, ``falls`` and ``conflicts`` stands what the
+    ``report`` (its ``number``), ``start``, ``end``, ``digest`` or ``record``;
+    ``origins_least``, ``origins_most`` and ``origins_because``, the distinct origins of what it
+    says where they were counted, and ``denied_least``, ``denied_most`` of what denies it;
+    ``conflicts``, numbers of ``conflicts``. In ``facts``, ``tells``, ``falls`` and ``conflicts`` stands what the
     other forms show under a heading of its own.
     """
     records: dict[str, dict[str, Any]] = {}
@@ -385,7 +416,7 @@ def as_json(dossier: Dossier) -> bytes:
             records.setdefault(telling.assertion, _record(telling, said))
     sections = (
         *dossier.sections,
-        *((dossier.falls,) if dossier.falls else ()),
+        *((Section("Rests on this alone", dossier.falls.alone),) if dossier.falls else ()),
         *((Section("Withdrawn", dossier.withdrawn),) if dossier.withdrawn else ()),
     )
     for section in sections:
@@ -439,7 +470,7 @@ def as_json(dossier: Dossier) -> bytes:
             }
             for dispute in dossier.disputes
         ],
-        "falls": _assertions(dossier.falls) if dossier.falls is not None else None,
+        "falls": dossier.falls and _of_falls(dossier.falls),
         "reports": [
             {
                 "number": report.number,
@@ -461,8 +492,20 @@ def as_json(dossier: Dossier) -> bytes:
         return json.dumps(content, indent=1).encode() + b"\n"
 
 
-def _assertions(section: Section) -> list[str]:
-    return [t.assertion for topic in section.topics for claim in topic.claims for t in claim.tellings]
+def _of_falls(falls: Falls) -> dict[str, Any]:
+    alone = [t.assertion for topic in falls.alone for claim in topic.claims for t in claim.tellings]
+    weaker = [
+        {
+            "about": each.subject,
+            "said": each.said,
+            "least": each.before.least,
+            "most": each.before.most,
+            "least_left": each.left.least,
+            "most_left": each.left.most,
+        }
+        for each in falls.weaker
+    ]
+    return {"assertions": falls.assertions, "things": falls.things, "alone": alone, "weaker": weaker}
 
 
 def _of_claim(claim: Claim) -> dict[str, Any]:
@@ -479,7 +522,7 @@ def _of_claim(claim: Claim) -> dict[str, Any]:
 
 def _record(telling: Telling, said: dict[str, Any]) -> dict[str, Any]:
     earliest, latest = _bounds(telling.date)
-    support = telling.support
+    counted = telling.origins
     return {
         "id": telling.assertion,
         **said,
@@ -504,9 +547,11 @@ def _record(telling: Telling, said: dict[str, Any]) -> dict[str, Any]:
         "note": telling.note,
         "withdrawn": telling.withdrawn,
         "restricted": telling.restricted,
-        "at_least": support.at_least if support else None,
-        "at_most": support.at_most if support else None,
-        "reasons": list(support.reasons) if support else [],
+        "origins_least": counted and counted.least,
+        "origins_most": counted and counted.most,
+        "origins_because": list(counted.reasons) if counted else [],
+        "denied_least": telling.denials and telling.denials.least,
+        "denied_most": telling.denials and telling.denials.most,
         "conflicts": list(telling.disputes),
     }
 
