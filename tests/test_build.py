@@ -512,7 +512,8 @@ def encoded(quads: Iterable[nt.Quad], report: str, ours: Project) -> Counter[tup
     kebab = {nt.iri(p.iri): key for key, p in Vocabulary.of(ours).ontology.predicates.items()}
     counted: Counter[tuple[str, str, int, int]] = Counter()
     for node in said.values():
-        if node.get(expand("prov:wasDerivedFrom")) == nt.iri(f"{ours.base}report_{report}"):
+        from_report = node.get(expand("prov:wasDerivedFrom")) == nt.iri(f"{ours.base}report_{report}")
+        if from_report and node[expand("rdf:type")] == nt.iri(KG_NAMESPACE + "Assertion"):
             selector = said[said[node[KG_NAMESPACE + "evidence"]][expand("oa:hasSelector")]]
             start, end = (int(selector[expand(f"oa:{edge}")].split('"')[1]) for edge in ("start", "end"))
             subject = node[expand("rdf:subject")][1:-1].removeprefix(ours.base).removeprefix(f"{report}_")

@@ -725,7 +725,8 @@ class _Custody:
     def _start(self, detained: Step | None, released: Sequence[Event]) -> Span | None:
         if not self._events and not released:
             return None
-        begun = [(day, event.begin.told) for event in (*self._events, *released) if (day := _begun_by(event))]
+        later = [event for event in (*self._events, *released) if event.stage != "detained"]
+        begun = [(day, event.begin.told) for event in later if (day := _begun_by(event))]
         span = detained.when if detained and any(e.stage == "detained" for e in self._events) else UNKNOWN
         if not begun:
             return span
@@ -863,6 +864,15 @@ def in_cases(timeline: Timeline) -> tuple[tuple[Case | None, tuple[Event, ...]],
         (case, tuple(found[case.subject, case.episode])) for case in timeline.cases
     ]
     return (*cases, (None, tuple(rest))) if rest else tuple(cases)
+
+
+def heading(timeline: Timeline, case: Case | None) -> str:
+    """Give what to write above a case, or above the events in none."""
+    if case is not None:
+        return case.subject_label if timeline.kind == "episode" else case.label
+    if timeline.kind == "episode":
+        return "Counted in episodes of their own"
+    return "Outside these episodes" if timeline.cases else "Reported"
 
 
 def conclusions(case: Case, until: Day | None = None) -> tuple[tuple[str, str], ...]:
@@ -1041,8 +1051,10 @@ def text(timeline: Timeline) -> str:
     numbers = {report: n for n, report in enumerate(dict.fromkeys(e.report for e in timeline.events), 1)}
     out = [for_terminal(f"{timeline.label} ({timeline.kind})")]
     for case, events in in_cases(timeline):
-        out += ["", _heading(timeline, case)]
-        wide = min(26, max(len(event.when()) for event in events))
+        out += ["", for_terminal(heading(timeline, case))]
+        found = conclusions(case, timeline.until) if case else ()
+        widths = [len(event.when()) for event in events] + [len(name) + 1 for name, _ in found]
+        wide = min(26, max(widths))
         for row in rows(events):
             when, what = row.event.when(), row.event.what(timeline.iri) + row.event.dated()
             if len(when) > wide:
@@ -1051,8 +1063,8 @@ def text(timeline: Timeline) -> str:
             out += _filled(f"  {when:{wide}}  ", what)
             for event in row.told:
                 out += _filled(" " * (wide + 6), f"{event.told()} [{numbers[event.report]}]")
-        for heading, sentence in conclusions(case, timeline.until) if case else ():
-            out += _filled(f"  {heading + ':':{wide}}  ", sentence)
+        for name, sentence in found:
+            out += _filled(f"  {name + ':':{wide}}  ", sentence)
     if said := remarks(timeline):
         out += ["", *(line for sentence in said for line in _filled("", sentence))]
     if numbers:
@@ -1061,13 +1073,6 @@ def text(timeline: Timeline) -> str:
         published = event.published.words() if event.published != UNKNOWN else "not dated"
         out += _filled(f"[{numbers[event.report]}] ", f"{event.report_title}, {published}")
     return "\n".join(out) + "\n"
-
-
-def _heading(timeline: Timeline, case: Case | None) -> str:
-    if case is None:
-        return "Outside these episodes" if timeline.cases else "Reported"
-    who = "" if case.subject == timeline.iri else f"{case.subject_label}: "
-    return for_terminal(who + case.label)
 
 
 def _filled(before: str, sentence: str) -> list[str]:

@@ -19,15 +19,15 @@ episode or a role for without. A denial counts against what it denies and all th
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final, TypeAlias
 
 from kg import dates, nt, quantities
@@ -101,8 +101,6 @@ class Origins:
     most: int = 0
     reasons: tuple[str, ...] = ()
     """Why, in short sentences without a full stop; labels stand in them as they are, not escaped."""
-    known: tuple[str, ...] = ()
-    """Entities that are an origin, by IRI, sorted; of those tied by same-as, one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +359,264 @@ def _inner(extents: Mapping[Hashable, _Extent]) -> dict[Hashable, Sequence[Span]
     return {key: extent.inner for key, extent in extents.items()}
 
 
+# ---------------------------------------------------------------- who tells it
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One way in which something came: from which origin, through which source into which report."""
+
+    origin: str
+    """The IRI of an entity; of an unknown one, what tells it from others."""
+    known: bool
+    report: str
+    source: str
+    speaker: str
+    """The origin before ties and copies are looked at."""
+    own: bool
+    """Whether the publisher speaks in its own voice."""
+
+
+class _Tally:
+    """Who tells some assertions, in numbers whose bits are tellings, origins and reports.
+
+    Such a number stands for each assertion, and joined ones for any set of them: what a set of
+    10,000 comes to costs no more than what a set of one does.
+    """
+
+    def __init__(self, book: Corroboration, assertions: Iterable[Assertion]) -> None:
+        self._book = book
+        told = [book.telling(assertion) for assertion in assertions]
+        self._tellings = list(dict.fromkeys(told))
+        self._voices = sorted({telling.origin for telling in told})
+        self._reports = sorted({telling.report for telling in told})
+        self._first_voice = len(self._tellings)
+        self._first_report = self._first_voice + len(self._voices)
+        voices = {origin: number for number, origin in enumerate(self._voices)}
+        reports = {report: number for number, report in enumerate(self._reports)}
+        numbers = {
+            telling: 1 << number
+            | 1 << self._first_voice + voices[telling.origin]
+            | 1 << self._first_report + reports[telling.report]
+            for number, telling in enumerate(self._tellings)
+        }
+        self._told = [numbers[telling] for telling in told]
+        self._of_voice: dict[int, int] = defaultdict(int)
+        self._known = self._own = 0
+        for number, telling in enumerate(self._tellings):
+            self._of_voice[voices[telling.origin]] |= 1 << number
+            self._known |= telling.known << voices[telling.origin]
+            self._own |= telling.own << number
+        self._groups = self._which(lambda origin: book.is_a(origin, _GROUPS))
+        self._unnamed = self._which(book.is_unnamed)
+        self._tied = self._which(book.is_tied)
+        self._in_report = self._told_apart(voices)
+        self._originals = {
+            number: tuple(reports[original] for original in originals if original in reports)
+            for number, report in enumerate(self._reports)
+            if (originals := book.originals(report))
+        }
+        self._counted: dict[int, Origins] = {}
+
+    def _which(self, holds: Callable[[str], bool]) -> int:
+        return self._known & sum(holds(origin) << number for number, origin in enumerate(self._voices))
+
+    def _told_apart(self, voices: Mapping[str, int]) -> list[int]:
+        """Give whom each report tells apart that speaks of somebody unnamed, the most first."""
+        found: dict[str, int] = defaultdict(int)
+        single = self._known & ~self._groups
+        for number in _numbers(single & self._unnamed):
+            for report in self._book.reports_of(self._voices[number]):
+                found[report] |= 1 << number
+        for number in _numbers(single & ~self._unnamed):
+            for report in self._book.reports_of(self._voices[number]) & found.keys():
+                found[report] |= 1 << number
+        return sorted(found.values(), key=lambda bits: (-bits.bit_count(), bits))
+
+    def told_in(self, assertions: int) -> int:
+        """Give the number that stands for some of the assertions, as bits."""
+        found = 0
+        for number in _numbers(assertions):
+            found |= self._told[number]
+        return found
+
+    def reports(self, told: int) -> int:
+        """Give how many reports there are."""
+        return (told >> self._first_report).bit_count()
+
+    def origins(self, told: int) -> Origins:
+        """Give how many distinct origins there are, and why."""
+        if told not in self._counted:
+            voices = (told & (1 << self._first_report) - 1) >> self._first_voice
+            tellings = told & (1 << self._first_voice) - 1
+            self._counted[told] = self._count(tellings, voices, told >> self._first_report)
+        return self._counted[told]
+
+    def _count(self, tellings: int, voices: int, reports: int) -> Origins:
+        if not voices:
+            return Origins(reasons=("nobody says so",))
+        copied = self._only_copied(tellings, voices, reports)
+        heard = voices & ~copied
+        certain = self._distinct(heard & self._known)
+        if copied:  # a copy may tell apart what the original does not
+            certain = max(certain, self._distinct(voices & self._known), key=int.bit_count)
+        least = certain.bit_count()
+        more = max(heard.bit_count() - least, 0)
+        rest = heard & self._known & ~certain
+        others = min(rest.bit_count(), more)
+        reasons = (
+            self._lead(certain, tellings, voices, reports),
+            *self._group_reasons(certain, tellings),
+            *self._rest_reasons(certain, rest, others, tellings),
+            *_unknown_reasons(more - others, least),
+            *self._copy_reasons(reports),
+            *self._tie_reasons(voices & self._tied, tellings),
+        )
+        return Origins(least, least + more, reasons)
+
+    # ------------------------------------------------------------ who is distinct
+
+    def _distinct(self, voices: int) -> int:
+        """Give voices no two of which can be the same: as many as are found, never too many."""
+        named = voices & ~self._groups & ~self._unnamed
+        groups = sorted(_numbers(voices & self._groups), key=lambda number: self._unnamed >> number & 1)
+        # Of one report all are distinct; an unnamed one may be anybody whom another report names.
+        best = named or _lowest(voices & ~self._groups)
+        for told_apart in self._in_report:
+            if told_apart.bit_count() <= best.bit_count():
+                break
+            best = max(best, voices & told_apart, key=int.bit_count)
+        if not groups:
+            return best
+        only = self._with_groups(0, groups)
+        for number in _numbers(named):
+            if all(self._are_apart(number, group) for group in _numbers(only & self._groups)):
+                only |= 1 << number
+        return max(self._with_groups(named, groups), self._with_groups(best, groups), only, key=int.bit_count)
+
+    def _with_groups(self, voices: int, groups: Iterable[int]) -> int:
+        for group in groups:
+            if all(self._are_apart(group, number) for number in _numbers(voices)):
+                voices |= 1 << group
+        return voices
+
+    def _are_apart(self, one: int, other: int) -> bool:
+        return self._book.are_apart(self._voices[one], self._voices[other])
+
+    def _only_copied(self, tellings: int, voices: int, reports: int) -> int:
+        """Give the voices that may be new and are heard only in copies of reports that say the same."""
+        copies = {n for n, originals in self._originals.items() if any(reports >> o & 1 for o in originals)}
+        if not copies:
+            return 0
+        numbers = {report: number for number, report in enumerate(self._reports)}
+        found = 0
+        for voice in _numbers(voices & (self._unnamed | ~self._known)):
+            told = _numbers(self._of_voice[voice] & tellings)
+            if all(numbers[self._tellings[number].report] in copies for number in told):
+                found |= 1 << voice
+        return found
+
+    # ------------------------------------------------------------ reasons
+
+    def _lead(self, certain: int, tellings: int, voices: int, reports: int) -> str:
+        if not certain:
+            return "at least 0: from whom it comes is not known"
+        through = ""
+        if voices.bit_count() == 1:
+            sources = {self._tellings[number].source for number in _numbers(tellings)}
+            if reports.bit_count() > 1:
+                through = f", through {_in_words(reports.bit_count())} reports"
+            elif len(sources) > 1:
+                through = f", through {_in_words(len(sources))} sources"
+        names = [self._name(number, tellings) for number in _first(certain)]
+        return f"at least {certain.bit_count():,}: {_listed(names, certain.bit_count())}{through}"
+
+    def _name(self, voice: int, tellings: int) -> str:
+        own = self._of_voice[voice] & tellings & self._own
+        return self._book.index.label(self._voices[voice]) + (" in its own voice" if own else "")
+
+    def _group_reasons(self, certain: int, tellings: int) -> list[str]:
+        groups = certain & self._groups
+        shown = [f"a group counts as one: {self._name(voice, tellings)}" for voice in _first(groups)]
+        return _shortened(shown, groups.bit_count())
+
+    def _rest_reasons(self, certain: int, rest: int, number: int, tellings: int) -> list[str]:
+        taken = {self._name(voice, tellings) for voice in _first(certain)} if number else set()
+        shown = []
+        for voice in _first(rest)[:number]:
+            name = self._name(voice, tellings)
+            if name in taken:
+                told = next(iter(_numbers(self._of_voice[voice] & tellings)))
+                name += f" in “{self._book.index.label(self._tellings[told].report)}”"
+            if self._groups >> voice & 1:
+                shown.append(f"one more if {name} are other people")
+            else:
+                kind = "organization" if self._book.is_a(self._voices[voice], _BODIES) else "person"
+                shown.append(f"one more if {name} is another {kind}")
+        if number > len(shown):
+            shown.append(f"up to {number - len(shown):,} more in the same way")
+        return shown
+
+    def _copy_reasons(self, reports: int) -> list[str]:
+        label, book = self._book.index.label, self._book
+        copies = [self._reports[number] for number in sorted(self._originals) if reports >> number & 1]
+        shown = [f"“{label(copy)}” is copied from “{label(book.originals(copy)[0])}”" for copy in copies]
+        return _shortened(shown[:NAMES_SHOWN], len(shown))
+
+    def _tie_reasons(self, voices: int, tellings: int) -> list[str]:
+        shown = []
+        for voice in _first(voices):
+            told = (self._tellings[number] for number in _numbers(self._of_voice[voice] & tellings))
+            names = sorted({self._book.index.label(telling.speaker) for telling in told})
+            if len(names) > 1:
+                shown.append(f"one by same-as: {_listed(names[:NAMES_SHOWN], len(names))}")
+        return shown
+
+
+def _unknown_reasons(number: int, least: int) -> list[str]:
+    if number == 0 or least + number == 1:
+        return []
+    if least == 0:
+        return [f"at most {number:,}, if each is another"]
+    if number == 1:
+        return ["one more if the origin that is not known is another"]
+    return [f"up to {number:,} more if the origins that are not known are others"]
+
+
+def _first(bits: int) -> list[int]:
+    return list(islice(_numbers(bits), NAMES_SHOWN))
+
+
+def _lowest(bits: int) -> int:
+    return bits & -bits
+
+
+def _listed(names: Sequence[str], number: int) -> str:
+    shown = [*names, *([f"{number - len(names):,} more"] if number > len(names) else [])]
+    if len(shown) < 3:
+        return " and ".join(shown)
+    return f"{'; '.join(shown[:-1])}; and {shown[-1]}"
+
+
+def _shortened(shown: list[str], number: int) -> list[str]:
+    return [*shown, *([f"{number - len(shown):,} more of this kind"] if number > len(shown) else [])]
+
+
+def _in_words(number: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number] if number < len(words) else f"{number:,}"
+
+
+def _numbers(bits: int) -> Iterable[int]:
+    """Give the numbers of the bits that are set, rising."""
+    # A text is walked once; taking bits off a number one by one would copy it each time.
+    text = bin(bits)[:1:-1]
+    place = text.find("1")
+    while place >= 0:
+        yield place
+        place = text.find("1", place + 1)
+
+
 # ---------------------------------------------------------------- one subject
 
 
@@ -379,7 +635,7 @@ class _Point:
 
 @dataclass(slots=True)
 class _Thing:
-    """One point with all that lies in it, as bits of the block's assertions, tellings and denials."""
+    """One point with all that lies in it, as bits of the block's assertions."""
 
     point: _Point
     own: int = 0
@@ -388,8 +644,8 @@ class _Thing:
     mask: int = 0
     """Bits of assertions that affirm it, more exactly or not."""
     nearest: tuple[_Thing, ...] = ()
-    tellings: int = -1
-    """Bits of the tellings in `mask`; -1 until they are known."""
+    told: int = -1
+    """Who tells what is in `mask`, as `_Tally` has it; -1 until that is known."""
     denied: int = 0
     """Bits of assertions that deny it or something less exact."""
 
@@ -417,10 +673,10 @@ class _Block:
                 thing.own |= 1 << number
             self._of.append(thing)
         self.number = {digest: number for number, (digest, _) in enumerate(living)}
-        self._numbered, self._told = self._tellings()
+        self._tally = _Tally(book, self.assertions)
         self._find_masks()
-        self._find_tellings()
-        self._counted: dict[tuple[int, ...], Origins] = {}
+        self._find_tellers()
+        self._denials: dict[int, tuple[tuple[Assertion, ...], Origins]] = {0: ((), Origins())}
 
     # ------------------------------------------------------------ points
 
@@ -543,12 +799,7 @@ class _Block:
             thing.denied |= denials
             left &= ~(thing.own | thing.denials)
 
-    def _tellings(self) -> tuple[list[_Telling], list[int]]:
-        numbers: dict[_Telling, int] = {}
-        told = [1 << numbers.setdefault(self._book.telling(a), len(numbers)) for a in self.assertions]
-        return list(numbers), told
-
-    def _find_tellings(self) -> None:
+    def _find_tellers(self) -> None:
         for thing in sorted(self._things.values(), key=lambda thing: thing.own | thing.denials):
             nearest, left = [], thing.mask & ~thing.own
             while left:
@@ -556,17 +807,11 @@ class _Block:
                 nearest.append(finer)
                 left &= ~(finer.mask | finer.own)
             thing.nearest = tuple(nearest)
-            tellings = self._told_in(thing.own)
+            told = self._tally.told_in(thing.own)
             for finer in nearest:
                 # Not known yet only where places lie in each other.
-                tellings |= finer.tellings if finer.tellings >= 0 else self._told_in(finer.mask)
-            thing.tellings = tellings
-
-    def _told_in(self, assertions: int) -> int:
-        found = 0
-        for number in _numbers(assertions):
-            found |= self._told[number]
-        return found
+                told |= finer.told if finer.told >= 0 else self._tally.told_in(finer.mask)
+            thing.told = told
 
     # ------------------------------------------------------------ answers
 
@@ -584,7 +829,10 @@ class _Block:
 
     def support(self, thing: _Thing) -> Support:
         """Give the support of one thing."""
-        origins = self._origins(thing.tellings)
+        origins = self._tally.origins(thing.told)
+        if thing.denied not in self._denials:
+            denied_by = self._tally.origins(self._tally.told_in(thing.denied))
+            self._denials[thing.denied] = self.select(thing.denied), denied_by
         total, finer = thing.mask.bit_count(), (thing.mask & ~thing.own).bit_count()
         if finer:
             more = f"{finer:,} of {total:,} assertions say it more exactly"
@@ -595,26 +843,18 @@ class _Block:
             self.select(thing.own),
             tuple(a for nearest in thing.nearest for a in self.select(nearest.own)),
             total,
-            len({self._numbered[number].report for number in _numbers(thing.tellings)}),
+            self._tally.reports(thing.told),
             origins,
-            self.select(thing.denied),
-            self._origins(self._told_in(thing.denied), "deny"),
+            *self._denials[thing.denied],
         )
 
     def origins_of(self, assertions: int) -> Origins:
         """Give the origins of some of the assertions, as bits."""
-        return self._origins(self._told_in(assertions))
+        return self._tally.origins(self._tally.told_in(assertions))
 
     def select(self, bits: int) -> tuple[Assertion, ...]:
         """Give assertions by their bits, the most exact first."""
         return tuple(self.assertions[number] for number in _numbers(bits))
-
-    def _origins(self, tellings: int, verb: str = "say") -> Origins:
-        key = (tellings, verb == "say")
-        if key not in self._counted:
-            told = [self._numbered[number] for number in _numbers(tellings)]
-            self._counted[key] = self._book.origins(told) if told or verb == "say" else Origins()
-        return self._counted[key]
 
     def _said(self, thing: _Thing) -> Said:
         assertions = self.select(thing.own or thing.denials)
@@ -643,41 +883,7 @@ def _order(support: Support) -> tuple[str, ...]:
     return tuple(part or "" for part in (*parts, said.certainty))
 
 
-def _numbers(bits: int) -> Iterable[int]:
-    """Give the numbers of the bits that are set, rising."""
-    # A text is walked once; taking bits off a number one by one would copy it each time.
-    text = bin(bits)[:1:-1]
-    place = text.find("1")
-    while place >= 0:
-        yield place
-        place = text.find("1", place + 1)
-
-
 # ---------------------------------------------------------------- all subjects
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """One way in which something came: from which origin, through which source into which report."""
-
-    origin: str
-    """The IRI of an entity; of an unknown one, what tells it from others."""
-    known: bool
-    report: str
-    source: str
-    own: bool
-    """Whether the publisher speaks in its own voice."""
-
-
-@dataclass(slots=True)
-class _Voice:
-    """One origin of something, with all ways in which it came."""
-
-    origin: str
-    known: bool
-    reports: set[str] = field(default_factory=set)
-    sources: set[str] = field(default_factory=set)
-    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -705,7 +911,9 @@ class Corroboration:
 
     def count(self, assertions: Iterable[Assertion]) -> Origins:
         """Give the distinct origins of any assertions taken together."""
-        return self.origins(self.telling(assertion) for assertion in assertions)
+        said = tuple(assertions)
+        tally = _Tally(self, said)
+        return tally.origins(tally.told_in((1 << len(said)) - 1))
 
     def stands_on(self, iri: str) -> Dependence:
         """Give what would fall if a source, a speaker or a report were discredited; see `stands_on`."""
@@ -738,7 +946,7 @@ class Corroboration:
     def _resting_on(self, iri: str) -> Iterable[Assertion]:
         index = self.index
         if iri in index.reports:
-            return [a for a in index.living if iri in (a.report, *self._originals(a.report))]
+            return [a for a in index.living if iri in (a.report, *self.originals(a.report))]
         outward: dict[str, list[str]] = defaultdict(list)
         for source in index.corpus.sources:
             outward[source.learned_from or ""].append(source.iri)
@@ -807,19 +1015,20 @@ class Corroboration:
 
     def telling(self, assertion: Assertion) -> _Telling:
         """Give the way in which an assertion came, and its origin."""
-        origin, known = self._origin(assertion.source)
+        speaker, known = self._origin(assertion.source)
+        origin = speaker
         report = self.index.reports.get(assertion.report)
         own = False
         if known:
             origin = self.one(origin)
             own = report is not None and report.publisher is not None and self.one(report.publisher) == origin
-            if own and (originals := self._originals(assertion.report)):
+            if own and (originals := self.originals(assertion.report)):
                 first = self.index.reports.get(originals[-1])
                 known = first is not None and first.publisher is not None
                 origin = self.one((first and first.publisher) or f"publisher of {originals[-1]}")
         elif origin.endswith(_WITHHELD):
             origin = f"{origin} {assertion.digest()}"  # each may be another
-        return _Telling(origin, known, assertion.report, assertion.source, own)
+        return _Telling(origin, known, assertion.report, assertion.source, speaker, own)
 
     # ------------------------------------------------------------ who is who
 
@@ -844,7 +1053,7 @@ class Corroboration:
         entities = self.index.entities
         found: dict[str, str] = {}
         for iris in tied.values():
-            first = min(iris, key=lambda iri: (iri not in entities, self._is_unnamed(iri), iri))
+            first = min(iris, key=lambda iri: (iri not in entities, self.is_unnamed(iri), iri))
             found |= dict.fromkeys(iris, first)
         return found
 
@@ -858,11 +1067,17 @@ class Corroboration:
     def _members(self, one: str) -> tuple[str, ...]:
         return self._tied.get(one, (one,))
 
-    def _is_unnamed(self, iri: str) -> bool:
+    def is_tied(self, one: str) -> bool:
+        """Tell whether an entity stands for others too."""
+        return one in self._tied
+
+    def is_unnamed(self, iri: str) -> bool:
+        """Tell whether an entity has no name."""
         entity = self.index.entities.get(iri)
         return entity is not None and entity.unnamed
 
-    def _is_a(self, iri: str, classes: frozenset[str]) -> bool:
+    def is_a(self, iri: str, classes: frozenset[str]) -> bool:
+        """Tell whether an entity is of one of some classes, or of one below them."""
         entity = self.index.entities.get(iri)
         if entity is None:
             return False
@@ -895,7 +1110,7 @@ class Corroboration:
     def _copies(self) -> dict[str, tuple[str, ...]]:
         return {}
 
-    def _originals(self, report: str) -> tuple[str, ...]:
+    def originals(self, report: str) -> tuple[str, ...]:
         """Give the reports that a report is copied from, the nearest first."""
         if report not in self._copies:
             path: dict[str, None] = {}
@@ -912,9 +1127,12 @@ class Corroboration:
             self._copies[report] = tuple(chain[1:])
         return self._copies[report]
 
-    @cached_property
-    def _reports_of(self) -> dict[str, set[str]]:
+    def reports_of(self, one: str) -> set[str]:
         """Give the reports that speak of an entity or in which it speaks or publishes."""
+        return self._reports.get(one, set())
+
+    @cached_property
+    def _reports(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         walked: set[tuple[str, str]] = set()
         for assertion in self.index.living:
@@ -928,7 +1146,7 @@ class Corroboration:
                     found[self.one(link.speaker)].add(report)
                 link = self.index.sources.get(link.learned_from or "")
         for each in {report for reports in found.values() for report in reports}:
-            for report in (each, *self._originals(each)):
+            for report in (each, *self.originals(each)):
                 described = self.index.reports.get(report)
                 if described is not None and described.publisher:
                     found[self.one(described.publisher)].add(each)
@@ -944,16 +1162,16 @@ class Corroboration:
                 found[self.one(source.speaker)] |= {word.removesuffix("s") for word in words} | set(words)
         return {iri: frozenset(words) for iri, words in found.items()}
 
-    def _are_apart(self, one: str, other: str) -> bool:
+    def are_apart(self, one: str, other: str) -> bool:
         """Tell whether two origins cannot be the same, or one a part of the other."""
-        groups = self._is_a(one, _GROUPS) + self._is_a(other, _GROUPS)
-        bodies = self._is_a(one, _BODIES) + self._is_a(other, _BODIES)
-        named = not (self._is_unnamed(one) or self._is_unnamed(other))
+        groups = self.is_a(one, _GROUPS) + self.is_a(other, _GROUPS)
+        bodies = self.is_a(one, _BODIES) + self.is_a(other, _BODIES)
+        named = not (self.is_unnamed(one) or self.is_unnamed(other))
         if named and groups != 1:
             return True
         if named and bodies:
             return True
-        if self._reports_of[one].isdisjoint(self._reports_of[other]):
+        if self.reports_of(one).isdisjoint(self.reports_of(other)):
             return False
         if groups == 0 or bodies:
             return True
@@ -963,160 +1181,3 @@ class Corroboration:
         nobody: frozenset[str] = frozenset()
         kin, others = self._relations.get(family, nobody), self._relations.get(friend, nobody)
         return bool(kin & _FAMILY and others & _OTHERS) and not (kin & _OTHERS or others & _FAMILY)
-
-    # ------------------------------------------------------------ counting
-
-    def origins(self, tellings: Iterable[_Telling]) -> Origins:
-        """Give how many distinct origins some tellings have, and why."""
-        voices: dict[str, _Voice] = {}
-        for telling in tellings:
-            voice = voices.setdefault(telling.origin, _Voice(telling.origin, telling.known))
-            voice.reports.add(telling.report)
-            voice.sources.add(telling.source)
-            voice.own |= telling.own
-        if not voices:
-            return Origins(reasons=("nobody says so",))
-        ordered = [voices[origin] for origin in sorted(voices)]
-        known = [voice for voice in ordered if voice.known]
-        told_in = {report for voice in ordered for report in voice.reports}
-        heard = [voice for voice in ordered if not self._is_copied(voice, told_in)]
-        certain = self._distinct([voice for voice in heard if voice.known])
-        if len(heard) < len(ordered):  # a copy may tell apart what the original does not
-            certain = max(certain, self._distinct(known), key=len)
-        counted = {voice.origin for voice in certain}
-        more = max(len(heard) - len(certain), 0)
-        rest = [voice for voice in heard if voice.known and voice.origin not in counted][:more]
-        reasons = (
-            self._lead(certain, ordered),
-            *self._group_reasons(certain),
-            *self._rest_reasons(certain, rest),
-            *_unknown_reasons(more - len(rest), len(certain)),
-            *self._copy_reasons(told_in),
-            *self._tie_reasons(known),
-        )
-        return Origins(len(certain), len(certain) + more, reasons, tuple(voice.origin for voice in known))
-
-    def _distinct(self, voices: Sequence[_Voice]) -> list[_Voice]:
-        """Give voices no two of which can be the same; as many as are found, never too many."""
-        groups = [v for v in voices if self._is_a(v.origin, _GROUPS)]
-        groups.sort(key=lambda v: self._is_unnamed(v.origin))
-        single = [v for v in voices if not self._is_a(v.origin, _GROUPS)]
-        named = [v for v in single if not self._is_unnamed(v.origin)]
-        unnamed: dict[str, list[_Voice]] = defaultdict(list)
-        for voice in single:
-            if self._is_unnamed(voice.origin):
-                for report in self._reports_of[voice.origin]:
-                    unnamed[report].append(voice)
-        for voice in named:
-            for report in self._reports_of[voice.origin] & unnamed.keys():
-                unnamed[report].append(voice)
-        # Of one report all are distinct; an unnamed one may be any that another report names.
-        fullest = heapq.nlargest(NAMES_SHOWN, sorted(unnamed), key=lambda report: len(unnamed[report]))
-        best = self._with_groups(named, groups)
-        for voices_of_one in (unnamed[report] for report in fullest):
-            found = self._with_groups(voices_of_one, groups)
-            best = found if len(found) > len(best) else best
-        if len(groups) > 1:
-            found = self._with_groups([], groups)
-            found += [v for v in named if all(self._are_apart(v.origin, g.origin) for g in found)]
-            best = found if len(found) > len(best) else best
-        return best
-
-    def _with_groups(self, single: Sequence[_Voice], groups: Iterable[_Voice]) -> list[_Voice]:
-        found = list(single)
-        for group in groups:
-            if all(self._are_apart(group.origin, voice.origin) for voice in found):
-                found.append(group)
-        return found
-
-    def _is_copied(self, voice: _Voice, told_in: Collection[str]) -> bool:
-        """Tell whether a voice is heard only in copies of reports that say the same."""
-        if voice.known and not self._is_unnamed(voice.origin):
-            return False
-        return all(any(original in told_in for original in self._originals(r)) for r in voice.reports)
-
-    # ------------------------------------------------------------ reasons
-
-    def _lead(self, certain: Sequence[_Voice], voices: Sequence[_Voice]) -> str:
-        if not certain:
-            return "at least 0: from whom it comes is not known"
-        names = _listed([self._name(voice) for voice in certain])
-        through = ""
-        if len(voices) == 1:
-            (voice,) = voices
-            if len(voice.reports) > 1:
-                through = f", through {_number(len(voice.reports))} reports"
-            elif len(voice.sources) > 1:
-                through = f", through {_number(len(voice.sources))} sources"
-        return f"at least {len(certain)}: {names}{through}"
-
-    def _name(self, voice: _Voice) -> str:
-        return self.index.label(voice.origin) + (" in its own voice" if voice.own else "")
-
-    def _group_reasons(self, certain: Sequence[_Voice]) -> list[str]:
-        groups = [v for v in certain if self._is_a(v.origin, _GROUPS)]
-        return _shortened([f"a group counts as one: {self._name(voice)}" for voice in groups])
-
-    def _rest_reasons(self, certain: Sequence[_Voice], rest: Sequence[_Voice]) -> list[str]:
-        taken = set(map(self._name, certain)) if rest else set()
-        reasons = []
-        for voice in rest[:NAMES_SHOWN]:
-            name = self._name(voice)
-            if name in taken:
-                name += f" in “{self.index.label(min(voice.reports))}”"
-            if self._is_a(voice.origin, _GROUPS):
-                reasons.append(f"one more if {name} are other people")
-            else:
-                kind = "organization" if self._is_a(voice.origin, _BODIES) else "person"
-                reasons.append(f"one more if {name} is another {kind}")
-        if (left := len(rest) - NAMES_SHOWN) > 0:
-            reasons.append(f"up to {left:,} more if others are other people too")
-        return reasons
-
-    def _copy_reasons(self, told_in: Iterable[str]) -> list[str]:
-        copies = sorted((report, found) for report in told_in if (found := self._originals(report)))
-        return _shortened(
-            [
-                f"“{self.index.label(copy)}” is copied from “{self.index.label(found[0])}”"
-                for copy, found in copies
-            ]
-        )
-
-    def _tie_reasons(self, voices: Iterable[_Voice]) -> list[str]:
-        reasons = []
-        for voice in voices:
-            if voice.origin not in self._tied:
-                continue
-            said = {iri for iri, known in map(self._origin, voice.sources) if known}
-            if len(said) > 1:
-                reasons.append(f"one by same-as: {_listed([self.index.label(iri) for iri in sorted(said)])}")
-        return _shortened(reasons)
-
-
-def _unknown_reasons(number: int, least: int) -> list[str]:
-    if number == 0 or least + number == 1:
-        return []
-    if least == 0:
-        return [f"at most {number:,}, if each is another"]
-    if number == 1:
-        return ["one more if the origin that is not known is another"]
-    return [f"up to {number:,} more if the origins that are not known are others"]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = list(names[:NAMES_SHOWN])
-    if len(names) > NAMES_SHOWN:
-        shown.append(f"{len(names) - NAMES_SHOWN:,} more")
-    if len(shown) < 3:
-        return " and ".join(shown)
-    return f"{'; '.join(shown[:-1])}; and {shown[-1]}"
-
-
-def _shortened(reasons: Sequence[str]) -> list[str]:
-    left = len(reasons) - NAMES_SHOWN
-    return [*reasons[:NAMES_SHOWN], *([f"{left:,} more of this kind"] if left > 0 else [])]
-
-
-def _number(number: int) -> str:
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[number] if number < len(words) else f"{number:,}"

@@ -81,9 +81,7 @@ class Telling:
     withdrawn: str | None
     restricted: bool
     origins: Origins | None = None
-    """Distinct origins of what it says, those that say it more exactly included."""
-    denials: Origins | None = None
-    """Distinct origins of what denies it."""
+    """Distinct origins of just this, with its date, those that say it more exactly included."""
     disputes: tuple[int, ...] = ()
     """Numbers of findings in `Dossier.disputes`."""
 
@@ -107,6 +105,10 @@ class Claim:
     predicate: str
     subject: str
     tellings: tuple[Telling, ...]
+    origins: Origins | None = None
+    """Distinct origins of those who state it, or, where nobody does, of those who allege it."""
+    denials: Origins | None = None
+    """Distinct origins of those who deny it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -818,7 +820,7 @@ class _Gatherer:
         learned = index.sources.get(source.learned_from or "")
         facts = [
             Fact("speaker", index.label(source.speaker), source.speaker) if source.speaker else None,
-            Fact("what the speaker is to whom it tells of", source.relation) if source.relation else None,
+            Fact("relation to those spoken of", source.relation) if source.relation else None,
             Fact("how the speaker knows", _BASIS.get(source.basis, source.basis) or "not reported"),
             Fact("learned it from", learned.label, learned.iri) if learned else None,
         ]
@@ -938,12 +940,26 @@ class _Gatherer:
                 predicate_key(same[0]),
                 same[0].subject,
                 self._tellings(same),
+                *self._counted(same),
             )
             absent = same[0].object[1:-1] in ABSENT
             place = (0, means.text.casefold(), key) if by_text else (order[case], "", "")
             found.append((place, absent, claim))
         found.sort(key=lambda each: each[:2])
         return tuple(claim for *_, claim in found)
+
+    def _counted(self, said: Sequence[Assertion]) -> tuple[Origins | None, Origins | None]:
+        """Count the origins of those who say the same, and of those who deny it, whatever the dates."""
+        if self._corroboration is None:
+            return None, None
+        affirmed = [a for a in said if a.polarity == "affirmed"]
+        stated = [a for a in affirmed if a.certainty == "stated"] or affirmed
+        denied = [a for a in said if a.polarity != "affirmed"]
+        counts = [self._corroboration.count(stated)] if stated else []
+        # Others may say the same more exactly.
+        counts += [s.origins for a in stated if (s := self._corroboration.support_of(a))]
+        most = max(counts, key=lambda each: (each.least, each.most), default=None)
+        return most, self._corroboration.count(denied) if denied else None
 
     def _value(self, assertion: Assertion) -> _Value:
         object_ = assertion.object
@@ -1053,7 +1069,6 @@ class _Gatherer:
             assertion.withdrawn,
             assertion.access is not Access.PUBLIC,
             support.origins if support else None,
-            support.denied_origins if support and support.denied else None,
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),
         )
 
@@ -1183,7 +1198,7 @@ class _Gatherer:
         for group, number in sorted(self._shown.items(), key=lambda item: item[1]):
             rule, message, sides = self._groups[group]
             said = [a for iri in sides if (a := by_digest.get(iri[-32:]))]
-            yield Dispute(number, rule, message, self._claims(said, self._labelled))
+            yield Dispute(number, rule, message, tuple(map(_plain, self._claims(said, self._labelled))))
 
     def _gaps(self, entity: Entity, said: Sequence[Assertion]) -> Iterator[Gap]:
         """Give what nobody reports of a person or group that something befell, and what was not said."""
@@ -1213,7 +1228,7 @@ class _Gatherer:
         if not any(stage_of(a.predicate) == "detained" and qualifier(a, "date") for a in said):
             yield Gap("when the detention began is not reported")
         if "detained-at" not in known:
-            yield Gap("where it began is not reported")
+            yield Gap("where the detention took place is not reported")
         if "detained-by" not in known:
             yield Gap("who carried out the detention is not reported")
         if not known & {"held-at", "transferred-to"} and not stages & {"released", "died"}:
@@ -1294,6 +1309,12 @@ def _groups(conflicts: Iterable[Conflict]) -> list[tuple[str, str, tuple[str, ..
         messages.setdefault(key, conflict.message)
         joined.setdefault(key, {}).update({conflict.one: None, conflict.other: None})
     return [(key[0], messages[key], tuple(sides)) for key, sides in joined.items()]
+
+
+def _plain(claim: Claim) -> Claim:
+    """Leave out of a claim what is said of it elsewhere in the dossier."""
+    tellings = tuple(replace(telling, disputes=()) for telling in claim.tellings)
+    return replace(claim, tellings=tellings, origins=None, denials=None)
 
 
 def _sure(assertion: Assertion) -> str:

@@ -15,7 +15,6 @@ from kg.dossier import (
     Fact,
     Falls,
     Name,
-    Section,
     Telling,
     Told,
     Topic,

@@ -66,17 +66,15 @@ def number_of_origins(counted: Origins) -> str:
 
 
 def origins(claim: Claim, quote: Callable[[str], str] = str) -> str:
-    """Give on how many distinct origins a claim rests, with the reasons; empty where that was not counted."""
-    counted = [t.origins for t in claim.tellings if t.origins and not t.sure.startswith("denied")]
-    denials = [t.denials for t in claim.tellings if t.denials]
+    """Give on how many distinct origins a claim rests, with the reasons.
+
+    Empty where that was not counted, and where there is one telling and it is the only origin.
+    """
     parts = []
-    if counted:
-        # What is said least exactly is supported by all the rest.
-        most = max(counted, key=lambda each: (each.least, each.most))
-        parts.append("from " + _because(most, quote))
-    if denials:
-        most = max(denials, key=lambda each: (each.least, each.most))
-        parts.append("denied by " + _because(most, quote))
+    if (counted := claim.origins) and (len(claim.tellings) > 1 or (counted.least, counted.most) != (1, 1)):
+        parts.append("from " + _because(counted, quote))
+    if claim.denials:
+        parts.append("denied by " + _because(claim.denials, quote))
     return "; ".join(parts)
 
 
@@ -93,12 +91,11 @@ def weaker_words(each: Weaker, quote: Callable[[str], str] = str) -> str:
 
 def falls_words(falls: Falls) -> str:
     """Give how much rests on a source."""
-    fall = (
-        f"{falls.assertions:,} thing{' that was' if falls.assertions == 1 else 's that were'} told would fall"
-    )
+    rest = f"{falls.assertions:,} assertion{' rests' if falls.assertions == 1 else 's rest'} on it"
     if not falls.things:
-        return f"{fall}; all of it is told by others too."
-    return f"{fall}; {falls.things:,} of what is said would stand on nothing{':' if falls.alone else '.'}"
+        return f"{rest}; all of that is said by others too."
+    things = "1 thing that is said" if falls.things == 1 else f"{falls.things:,} things that are said"
+    return f"{rest}; {things} would stand on nothing{':' if falls.alone else '.'}"
 
 
 def told_to(each: Told, who: Callable[[str], str] = str) -> str:
@@ -288,7 +285,8 @@ def _falls(falls: Falls, quote: Callable[[str], str]) -> Iterator[Line]:
     for topic in falls.alone:
         for claim in topic.claims:
             place = ", ".join(f"[{t.report}] {where_said(t)}" for t in claim.tellings)
-            said = f"{quote(topic.title)}: {quote(claim.label)}: {value_words(claim, quote)}"
+            sure = "" if claim.tellings[0].sure == "stated" else f"{claim.tellings[0].sure}: "
+            said = f"{quote(topic.title)}: {sure}{quote(claim.label)}: {value_words(claim, quote)}"
             yield Line(3, f"{said}; {place}", True)
     if falls.weaker:
         yield Line(2, "This would stand on fewer origins:")
@@ -403,10 +401,11 @@ def as_json(dossier: Dossier) -> bytes:
     alleged"); ``date`` (EDTF) with ``earliest``, ``latest``, ``inferred``; ``qualifiers``;
     ``told`` in words and ``tellers``, the outermost first, with ``told_to``, the publisher;
     ``report`` (its ``number``), ``start``, ``end``, ``digest`` or ``record``;
-    ``origins_least``, ``origins_most`` and ``origins_because``, the distinct origins of what it
-    says where they were counted, and ``denied_least``, ``denied_most`` of what denies it;
-    ``conflicts``, numbers of ``conflicts``. In ``facts``, ``tells``, ``falls`` and ``conflicts`` stands what the
-    other forms show under a heading of its own.
+    ``origins_least``, ``origins_most`` and ``origins_because``, the distinct origins of just this
+    with its date where they were counted; ``claim_least``, ``claim_most`` and ``claim_because``, of
+    all who say the same whatever the date, and ``denied_least``, ``denied_most`` of who denies it;
+    ``conflicts``, numbers of ``conflicts``. In ``facts``, ``tells``, ``falls`` and ``conflicts``
+    stands what the other forms show under headings of their own.
     """
     records: dict[str, dict[str, Any]] = {}
     for name in dossier.names:
@@ -517,6 +516,11 @@ def _of_claim(claim: Claim) -> dict[str, Any]:
         "language": claim.language,
         "within": list(claim.within),
         "beside": claim.beside or None,
+        "claim_least": claim.origins and claim.origins.least,
+        "claim_most": claim.origins and claim.origins.most,
+        "claim_because": list(claim.origins.reasons) if claim.origins else [],
+        "denied_least": claim.denials and claim.denials.least,
+        "denied_most": claim.denials and claim.denials.most,
     }
 
 
@@ -550,8 +554,6 @@ def _record(telling: Telling, said: dict[str, Any]) -> dict[str, Any]:
         "origins_least": counted and counted.least,
         "origins_most": counted and counted.most,
         "origins_because": list(counted.reasons) if counted else [],
-        "denied_least": telling.denials and telling.denials.least,
-        "denied_most": telling.denials and telling.denials.most,
         "conflicts": list(telling.disputes),
     }
 

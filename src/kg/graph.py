@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import importlib.util
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,17 +15,27 @@ from kg import decode, network, nt, rdf
 from kg.index import Index
 from kg.namespaces import DEFAULT_BASE, expand, prefixes
 from kg.nt import Quad, Triple
-from kg.problems import KgError
+from kg.problems import Exit, KgError
 from kg.terms import KG
 
 if TYPE_CHECKING:
     import networkx
     import rdflib
 
+    from kg.chronology import Timeline
     from kg.conflicts import Conflict
+    from kg.corroboration import Corroboration
+    from kg.dossier import Dossier
+    from kg.people import PersonRow
 
 DATASET = "kg.nq"
 """The file of an export that holds everything."""
+
+
+class AmbiguousNameError(KgError):
+    """A name fits several things: it ran, and found too much."""
+
+    exit_code = Exit.FOUND
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,109 @@ class KnowledgeGraph:
     def index(self) -> Index:
         """The same as values, with look-ups: what dossiers, corroboration and timelines read."""
         return Index(decode.corpus(self.triples))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of the ontology's terms, by IRI."""
+        label, end = nt.iri(expand("rdfs:label")), rdf.graph_iri("ontology", "") + ">"
+        return {
+            s[1:-1]: nt.parse_term(o).value
+            for s, p, o, graph in self.quads
+            if p == label and graph.endswith(end)
+        }
+
+    @cached_property
+    def corroboration(self) -> Corroboration:
+        """Who supports what: `supports()`, `support_of(assertion)`, `stands_on(iri)`."""
+        from kg.corroboration import Corroboration, supers
+
+        return Corroboration(self.index, supers(self.triples))
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Assertions that cannot both hold, by the rules that come with kg."""
+        from kg.conflicts import conflicts, is_conflicts_file
+        from kg.resources import files
+
+        return conflicts(self.triples, [file for file in files("shapes", ".ttl") if is_conflicts_file(file)])
+
+    def find(self, name: str) -> str:
+        """Give the IRI of what `name` (an IRI, a key, a name, the digits of an assertion) means.
+
+        Raises:
+            KgError: nothing is called so, or several things are; the message lists them.
+        """
+        from kg import dossier
+
+        found = dossier.find(self.index, name, base=self.base)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            lines = [f"  {dossier.key_of(iri, self.base)}  {self.index.label(iri)}" for iri in found[:20]]
+            more = f"\n  and {len(found) - 20} more" if len(found) > 20 else ""
+            raise AmbiguousNameError(
+                "\n".join([f"{name!r} fits several; give the key of one:", *lines]) + more
+            )
+        near = ", ".join(map(repr, dossier.near_names(self.index, name)))
+        raise KgError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
+
+    def dossier(self, name: str, conflicts: Iterable[Conflict] | None = None) -> Dossier:
+        """Give what is said of one person, place, court, source, report, episode or assertion."""
+        from kg.dossier import dossier
+
+        return dossier(
+            self.index,
+            self.find(name),
+            base=self.base,
+            labels=self.labels,
+            corroboration=self.corroboration,
+            conflicts=self.conflicts if conflicts is None else conflicts,
+        )
+
+    def timeline(self, name: str, until: datetime.date | None = None) -> Timeline:
+        """Give what is dated of one person, group, place or episode, and what follows from it."""
+        from kg.chronology import timeline
+
+        return timeline(self.index, self.find(name), until)
+
+    def people(self, *, groups: bool = False, everyone: bool = False) -> tuple[PersonRow, ...]:
+        """Give a row for each person of whom a case is told (`kg.people.people`)."""
+        from kg.people import people
+
+        return people(
+            self.index,
+            base=self.base,
+            corroboration=self.corroboration,
+            groups=groups,
+            everyone=everyone,
+            labels=self.labels,
+        )
+
+    def frame(self, text: str, **values: str) -> Any:
+        """Give the rows of a SELECT as a data frame: of polars, or else of pandas.
+
+        Raises:
+            KgError: neither is installed, or as `query`.
+        """
+        rows = self.query(text, **values)
+        for library in ("polars", "pandas"):
+            if importlib.util.find_spec(library):
+                return importlib.import_module(library).DataFrame(rows)
+        raise KgError("data frames need polars or pandas; install one of them")
+
+    def _repr_html_(self) -> str:
+        """Show what is in it, in a notebook."""
+        corpus = self.index.corpus
+        rows = {
+            "reports": len(corpus.reports),
+            "entities": len(corpus.entities),
+            "sources": len(corpus.sources),
+            "assertions": len(corpus.assertions),
+        }
+        cells = "".join(
+            f"<tr><th scope='row'>{name}</th><td>{number:,}</td></tr>" for name, number in rows.items()
+        )
+        return f"<table><caption>Reported facts</caption>{cells}</table>"
 
     def sides(self, conflict: Conflict) -> dict[str, Any]:
         """Give both sides of a conflict in words, with who told them and where."""

@@ -46,7 +46,7 @@ _MARGIN = 24.0
 _GAP = 14.0  # between cards
 _SIZE = 11.0  # of labels
 _SMALL = 9.0  # of what is written on a tie
-_CARD_TEXT = 124.0  # the width at which labels break
+_CARD_TEXT = 138.0  # the width at which labels break
 _CARD_LINES = 3
 _MARK = 6.0
 _LIST_SIZE = 10.5
@@ -280,7 +280,7 @@ def _choose(graph: networkx.MultiDiGraph[str], focus: str | None, reach: int, li
     else:
         nodes, everything = _around(near, focus, reach, limit)
         steps = "1 step" if reach == 1 else f"{reach} steps"
-        notes = [f"What lies within {steps} of {_name(graph, focus)}."]
+        notes = [f"What lies within {steps} of {_name(graph, focus)}, who or which has the thick frame."]
         if len(nodes) < everything:
             notes.append(f"{len(nodes)} of {everything} entities there, the nearest and best connected.")
         if not near[focus]:
@@ -429,7 +429,7 @@ class _Component:
             widest = max(sizes[0][0], sizes[1][0])
             tops = (0.0, sizes[0][1] + 46)
             return [Box(round((widest - w) / 2, 2), top, w, h) for (w, h), top in zip(sizes, tops, strict=True)]
-        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * attempt.room
+        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * attempt.room * (1 + 6 / count)
         widest = max(w for w, _ in sizes)
         across = min(width, max(sqrt(area * attempt.shape), widest * 1.6))
         down = area / across
@@ -958,7 +958,8 @@ def _captioned(lines: Sequence[Line], boxes: Sequence[Box]) -> tuple[Line, ...]:
     """Write the predicates on the ties where that hides nothing."""
     taken, found = list(boxes), []
     for line in lines:
-        text = wrap(", ".join(line.tie.predicates), _SMALL, 120, lines=1)
+        first, *more = line.tie.predicates
+        text = wrap(f"{first} (+{len(more)})" if more else first, _SMALL, 120, lines=1)
         box = _caption_box(line, text[0], taken, lines) if text else None
         if box is not None:
             taken.append(box)

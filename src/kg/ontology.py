@@ -221,8 +221,8 @@ def _closed(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     facts: dict[str, dict[str, str]] = defaultdict(dict)
     for triple in _parse(path, "the shapes"):
         object_ = triple.object
-        is_named = isinstance(object_, ox.NamedNode | ox.Literal)
-        facts[str(triple.subject)][triple.predicate.value] = object_.value if is_named else str(object_)
+        text = object_.value if isinstance(object_, ox.NamedNode | ox.Literal) else str(object_)
+        facts[str(triple.subject)][triple.predicate.value] = text
     first, rest = expand("rdf:first"), expand("rdf:rest")
     for found in list(facts.values()):
         if (cell := found.get(expand("sh:in"))) and (of := found.get(expand("sh:path"))):

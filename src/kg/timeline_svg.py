@@ -21,6 +21,7 @@ from kg.chronology import (
     TermEnd,
     Timeline,
     conclusions,
+    heading,
     in_cases,
     remarks,
     rows,
@@ -38,7 +39,7 @@ _LEAST_BAR = 4.0
 _TONE: Final = drawing.COLOURS[0]
 _LAST_DAY = float(datetime.date.max.toordinal())
 _LEAST_SHARE = 0.05
-"""Of the axis, that is left to events where the end of a term lies far ahead."""
+"""Of the axis, that is left to events where last report, end of a term or `until` lie far ahead."""
 _MOST_REPORTS, _MOST_TELLERS = 15, 8
 
 _LEGEND: Final = {
@@ -88,14 +89,14 @@ class _Scale:
     def ticks(self) -> list[tuple[float, str]]:
         """Give the days to mark, as ordinals with what to write: the closest that leave room for it."""
         pixels = (self.right - self.left) / (self.last - self.first)
-        for step in (1, 2, 7, 14):
+        for step in (1, 2, 3, 5, 7, 14):
             if step * pixels >= text_width("2017-05-14", _SMALL) + 8:
                 return [(day, datetime.date.fromordinal(day).isoformat()) for day in self._every(step)]
         for months in (1, 3, 6):
             if months * 28 * pixels >= text_width("2017-05", _SMALL) + 10:
                 return list(self._months(months))
         years = 1
-        for years in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
+        for years in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
             if years * 365 * pixels >= text_width("2017", _SMALL) + 14:
                 break
         return list(self._months(12 * years))
@@ -120,21 +121,21 @@ class _Scale:
             month += step
 
 
-def _scale(spans: Iterable[Span], now: Span, far: Iterable[Span], left: float, right: float) -> _Scale | None:
-    """Give the scale on which `spans` and `now` fit, and `far` too unless the rest would shrink to nothing.
+def _scale(spans: Iterable[Span], far: Iterable[Span], left: float, right: float) -> _Scale | None:
+    """Give the scale on which `spans` fit, and of `far` what leaves them `_LEAST_SHARE` of it.
 
     None where no day of `spans` is known.
     """
     days = list(_days(spans))
     if not days:
         return None
-    days += _days([now])
     first, last = min(days), max(days)
-    end = max(_days(far), default=last)
-    if end > last and (first == last or (last - first) / (end - first) >= _LEAST_SHARE):
-        last = end
-    room = max((last - first) * 0.07, 5.0)
-    return _Scale(max(1.0, first - room), min(_LAST_DAY, last + 1 + room), left, right)
+    end = last
+    for day in sorted(_days(far)):
+        if day > end and (first == last or (last - first) / (day - first) >= _LEAST_SHARE):
+            end = day
+    room = max((end - first) * 0.07, 5.0)
+    return _Scale(max(1.0, first - room), min(_LAST_DAY, end + 1 + room), left, right)
 
 
 def _days(spans: Iterable[Span]) -> Iterator[int]:
@@ -189,7 +190,8 @@ class _Marks:
     def _to_last_report(self, span: Span, y: float, height: float) -> str:
         """Draw a span; where it has no end, what lies after the last report is drawn as not known."""
         last = self._last_report
-        if span.latest or not last or (span.earliest and span.earliest > last):
+        seen = last is not None and last.toordinal() < self.scale.last
+        if span.latest or not (last and seen) or (span.earliest and span.earliest > last):
             return self._soft(span, y, height)
         self.used.add("after")
         left = self.scale.at(last.toordinal() + 1)
@@ -274,9 +276,8 @@ class _Marks:
             case "sure":
                 return element("rect", x=x, y=y - _BAR / 2, width=34, height=_BAR, fill=_TONE)
             case "arrow":
-                return own._box(Span(day(4), day(11)), y, _BAR, self._hatch("rising")) + _arrow(
-                    x, y, -1, _BAR
-                )
+                box = own._box(Span(day(4), day(10)), y, _BAR, self._hatch("rising"))
+                return box + _arrow(x + 10, y, -1, _BAR)
             case "after":
                 return element("rect", x=x, y=y - _BAR / 2, width=34, height=_BAR, fill=self._hatch("sparse"))
             case "denied":
@@ -327,7 +328,7 @@ class _Page:
         self._drawn: list[str] = []
         self._told: list[str] = []
         self._y = _MARGIN
-        scale = _scale(self._spans(), self._now(), self._far(), self._split + 24, width - _MARGIN - 12)
+        scale = _scale(self._spans(), self._far(), self._split + 24, width - _MARGIN - 12)
         self._marks = _Marks(scale, key, timeline.news.published.latest) if scale else None
         self._numbers = {
             report: number
@@ -358,8 +359,11 @@ class _Page:
             title=title,
             description="\n".join(self._told),
             definitions=[
-                drawing.hatch(f"{self._key}-{kind}", kind, colour)
-                for kind, colour in (("rising", _TONE), ("dots", INK), ("level", INK), ("sparse", INK))
+                *(
+                    drawing.hatch(f"{self._key}-{kind}", kind, colour)
+                    for kind, colour in (("rising", _TONE), ("dots", INK), ("level", INK))
+                ),
+                drawing.hatch(f"{self._key}-sparse", "sparse", INK, "none"),
             ],
             key=self._key,
         )
@@ -374,10 +378,8 @@ class _Page:
                 yield part.case.end or UNKNOWN
                 yield Span(part.case.length.held_until)
 
-    def _now(self) -> Span:
-        return Span(self._timeline.until, self._timeline.news.published.latest)
-
     def _far(self) -> Iterator[Span]:
+        yield Span(self._timeline.until, self._timeline.news.published.latest)
         for part in self._parts:
             if part.case:
                 yield from (term.span for term in part.case.terms)
@@ -415,8 +417,7 @@ class _Page:
     def _part(self, part: _Part) -> None:
         case = part.case
         self._y += 6
-        heading = _heading(self._timeline, case)
-        self._paragraph(heading, _HEADING, bold=True, say=True, most=2)
+        self._paragraph(heading(self._timeline, case), _HEADING, bold=True, say=True, most=2)
         below, top = len(self._drawn), self._axis()
         marks, start = self._marks, case.start if case else None
         if case and marks and start and start != UNKNOWN and not _reversed(case):
@@ -451,12 +452,9 @@ class _Page:
         if self._marks is None or term.span == UNKNOWN:
             return
         marks, span = self._marks, term.span
-        names = " or ".join(term.counted_from)
-        self._row(
-            f"term of {term.term} over",
-            f"{span.words()}; counted from {names}",
-            lambda y: marks.term(span, y),
-        )
+        what = f"term of {term.term} over"
+        small = f"{span.words()}; counted from {' or '.join(term.counted_from)}"
+        self._row(what, small, lambda y: marks.term(span, y), hover=f"{what}; {small}")
 
     def _row(self, what: str, small: str, draw: Callable[[float], str], *, hover: str = "") -> None:
         top, room = self._y + 4, self._split - _MARGIN
@@ -528,12 +526,6 @@ def _line(
     return element(
         "line", x1=x, y1=y, x2=to_x, y2=to_y, stroke=colour, stroke_width=width, stroke_dasharray=dashes
     )
-
-
-def _heading(timeline: Timeline, case: Case | None) -> str:
-    if case is None:
-        return "Outside these episodes" if timeline.cases else "Reported"
-    return case.label if case.subject == timeline.iri else f"{case.subject_label}: {case.label}"
 
 
 def _reversed(case: Case) -> bool:

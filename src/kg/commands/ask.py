@@ -11,21 +11,16 @@ import click
 from kg.commands.shared import (
     DATA_FORMATS,
     RESULT_FORMATS,
-    count,
     dataset_of,
-    echo,
     inputs_of,
     memory_option,
-    print_json,
-    problem_format,
     restricted_option,
-    stop,
     tell,
     this_project,
     timeout_option,
     write,
 )
-from kg.problems import Exit, KgError
+from kg.problems import KgError
 
 if TYPE_CHECKING:
     from kg.query import Answer, Shipped
@@ -116,34 +111,6 @@ def query(
     write(answer.content, output, restricted=include_restricted)
     for note in answer.notes:
         tell(note)
-
-
-@click.command("conflicts")
-@restricted_option
-@problem_format
-def conflicts_command(include_restricted: bool, format_: str) -> None:
-    """List assertions that cannot both hold, both sides.
-
-    The rules are SHACL shapes in files whose names begin with conflicts: ours, and those that
-    kg.toml names. Nothing is removed or retired. Exits 1 if there are any.
-    """
-    from kg import graph
-    from kg.build import Vocabulary
-    from kg.conflicts import conflicts
-
-    project = this_project()
-    loaded = graph.load(dataset_of(project, include_restricted))
-    found = conflicts(loaded.triples, Vocabulary.of(project).conflicts_files)
-    if format_ == "json":
-        print_json([loaded.sides(conflict) for conflict in found])
-    for conflict in found if format_ == "text" else ():
-        echo(f"{conflict.rule}: {conflict.message}")
-        for side in loaded.sides(conflict)["sides"]:
-            echo(f"    {side['said']}")
-            echo(f"        {side['told']} [{side['assertion']}]")
-    tell(f"{count(len(found), 'conflict')}")
-    if found:
-        stop(Exit.FOUND)
 
 
 def _answer(
