@@ -586,7 +586,7 @@ def communities(graph: Network, *, seed: int = 0) -> Result[Cluster]:
     number = {node: n for n, node in enumerate(nodes)}
     numbered: networkx.Graph[int] = networkx.Graph()
     numbered.add_nodes_from(range(len(nodes)))
-    numbered.add_weighted_edges_from((number[a], number[b], w) for a, b, w in flat.edges(data="weight"))
+    numbered.add_weighted_edges_from((number[a], number[b], d["weight"]) for a, b, d in flat.edges(data=True))
     if not numbered.number_of_edges():
         return _clusters(graph, ({node} for node in nodes))
     found = networkx.community.louvain_communities(numbered, seed=seed)
@@ -784,18 +784,22 @@ def path(
             raise KgError(f"no entity is of the type {name!r}" + _suggestion(name, types))
     ends = f"{_label(graph, start)!r} and {_label(graph, end)!r}"
     if start == end:
-        return Result((), (f"{ends} are one entity",))
+        return Result((), (f"both ends are {_label(graph, start)!r}",))
     flat = simple(graph)
     avoided = {n for n in flat if n not in (start, end) and graph.nodes[n].get("type") in avoid}
-    notes = []
+    what, notes = " or ".join(sorted(avoid)), []
     # Not `subgraph`, whose nodes come in the order of a set of texts.
     shorter = flat.copy()
     shorter.remove_nodes_from(avoided)
     if not networkx.has_path(shorter, start, end):
         if not networkx.has_path(flat, start, end):
             return Result((), (f"nothing in the graph connects {ends}",))
-        notes.append(f"no path between {ends} avoids every {' or '.join(sorted(avoid))}")
+        notes.append(f"no path between {ends} avoids every {what}")
         shorter = flat
+    elif avoided:
+        hops = networkx.shortest_path_length(flat, start, end)
+        if hops < networkx.shortest_path_length(shorter, start, end):
+            notes.append(f"through a {what} there is a path of {hops}")
     found = list(islice(networkx.shortest_simple_paths(shorter, start, end), k + 1))
     if len(found) > k >= 1 and len(found[k]) == len(found[k - 1]):
         notes.append(f"other paths are as short as the last of these (k={k})")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Sureness: TypeAlias = Literal["stated", "alleged", "denied"]
 
-MOST: Final = 300
+MOST: Final = 200
 """More entities than these are never drawn: nobody could read them."""
 NARROWEST: Final = 480
 
@@ -52,6 +52,7 @@ _MARK = 6.0
 _LIST_SIZE = 10.5
 _ROOMS: Final = ((7.0, 0.0), (5.0, 0.0), (3.8, 0.0), (3.0, 0.0), (3.0, 0.3), (3.0, 0.6), (3.0, 0.8))
 """Tried until the height suffices: room per card as a multiple of its area, and the share of labels to be listed."""
+_SHRINKING: Final = 1.12  # bettering draws cards together
 _SHAPES_OF_REGIONS: Final = (1.5, 2.4, 0.9)
 """Width by height of the room for a component; the first one is the best to look at."""
 _WORK = 2_500_000  # comparisons that bettering one component may cost: about a second
@@ -214,7 +215,7 @@ def picture(
     Entities without a tie are counted and not drawn. With `focus`, an IRI, there is only what lies within
     `reach` steps of it. Of more than `limit` entities (at most `MOST`) there are the nearest ones, or those
     around the best connected one; the picture says so. `width` is kept (at least `NARROWEST`); `height` is
-    kept if that is possible: first the cards move together, then labels of the least connected entities go to a
+    aimed at: first the cards move together, then labels of the least connected entities go to a
     numbered list below, then the picture grows. The same graph and `seed` give the same picture.
 
     Raises:
@@ -225,17 +226,35 @@ def picture(
     width = max(round(width), NARROWEST)
     chosen = _choose(graph, focus, max(reach, 1), max(1, min(limit, MOST)))
     components = [_Component(graph, members, chosen, seed) for members in chosen.components]
-    tries = [_Try(room, share, shape) for room, share in _ROOMS for shape in _SHAPES_OF_REGIONS]
-    found = tries[-1]
-    for at in range(0, len(tries), len(_SHAPES_OF_REGIONS)):
+    found = _fitting(graph, chosen, components, title, width, height)
+    return _page(graph, chosen, components, title, width, found, better=True).finished()
+
+
+def _fitting(
+    graph: networkx.MultiDiGraph[str],
+    chosen: _Chosen,
+    components: Sequence[_Component],
+    title: str,
+    width: float,
+    height: float,
+) -> _Try:
+    """Give the first way of laying out whose page is not too high, or the closest one."""
+    aim = height * _SHRINKING
+    for room, share in _ROOMS:
+        is_last = (room, share) == _ROOMS[-1]
+        cards = _cards(graph, chosen, share)
+        bodies = (cards[node].box for each in components if len(each.members) > 2 for node in each.members)
+        if not is_last and sum(body.width * body.height for body in bodies) * room > width * aim:
+            continue
+        shapes = _SHAPES_OF_REGIONS if len(chosen.nodes) <= 150 else _SHAPES_OF_REGIONS[:1]
         heights = {
             each: _page(graph, chosen, components, title, width, each, better=False).height
-            for each in tries[at : at + len(_SHAPES_OF_REGIONS)]
+            for each in (_Try(room, share, shape) for shape in shapes)
         }
         found = min(heights, key=lambda each: heights[each])
-        if heights[found] <= height:
-            break
-    return _page(graph, chosen, components, title, width, found, better=True).finished()
+        if is_last or heights[found] <= aim:
+            return found
+    raise AssertionError("the last way is always taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -557,10 +576,10 @@ class _Cards:
         half = self.half[card][0]
         return min(max(x, half - _GAP / 2), self.right - half)
 
-    def push(self, rounds: int = 120) -> None:
+    def push(self) -> None:
         """Move overlapping cards apart, each the least it can; some overlaps may stay."""
         x, y, half = self.x, self.y, self.half
-        for _ in range(rounds):
+        for _ in range(max(20, min(120, 6000 // self.count))):
             order = sorted(range(self.count), key=lambda card: (x[card] - half[card][0], card))
             moved = False
             for place, one in enumerate(order):

@@ -203,8 +203,13 @@ class _Marks:
             height=height,
             fill=self._hatch("sparse"),
         )
-        known = self._soft(Span(span.earliest, last, span.approximate), y, height)
-        return known + unknown + self._arrows(Span(last), y, height)
+        # The last report is no end of it: no stroke there.
+        known = Span(span.earliest, last, span.approximate)
+        return (
+            self._soft(known, y, height, sides=Span(span.earliest))
+            + unknown
+            + self._arrows(Span(last), y, height)
+        )
 
     def term(self, span: Span, y: float) -> str:
         """Draw when a term would have ended."""
@@ -217,10 +222,10 @@ class _Marks:
         box = self._box(span, y, _BAR, self._hatch("level"))
         return box + self._ends(span, y, _BAR) + self._arrows(span, y, _BAR)
 
-    def _soft(self, span: Span, y: float, height: float) -> str:
+    def _soft(self, span: Span, y: float, height: float, *, sides: Span | None = None) -> str:
         self.used.add("about" if span.approximate else "within")
         fill = self._hatch("dots" if span.approximate else "rising")
-        ends = "" if span.approximate else self._ends(span, y, height)
+        ends = "" if span.approximate else self._ends(sides or span, y, height)
         return (
             self._box(span, y, height, fill, dashed=span.approximate) + ends + self._arrows(span, y, height)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +169,9 @@ def _picture(svg: bytes, format_: str) -> bytes:
     type=click.Path(path_type=Path),
     help="Write to this file; .svg or .png draws: bars of months, places and countries, else the network.",
 )
+@click.option(
+    "--predicate", "predicates", multiple=True, help="With months and places: only this, such as detained-at."
+)
 @click.option("--focus", help="In a picture of the network: this entity and what lies around it.")
 @restricted_option
 def stats(
@@ -178,6 +181,7 @@ def stats(
     format_: str | None,
     output: Path | None,
     focus: str | None,
+    predicates: tuple[str, ...],
     include_restricted: bool,
 ) -> None:
     """Count and connect: sizes, places, months, ties, centrality.
@@ -186,25 +190,40 @@ def stats(
     """
     from kg import analysis
 
+    _require_predicates(predicates)
     loaded = _loaded(include_restricted)
     chosen = _format(format_, output, ("table", "csv", "json", "svg", "png"))
     if chosen in ("svg", "png"):
-        drawn = _drawn(loaded, what, seed, focus)
+        drawn = _drawn(loaded, what, seed, focus, predicates)
         write(_picture(drawn, chosen), output, restricted=include_restricted)
         return
-    found = _counted(loaded, what, through, seed)
+    found = _counted(loaded, what, through, seed, predicates)
     write(analysis.written(found, chosen).encode(), output, restricted=include_restricted)
 
 
-def _counted(loaded: KnowledgeGraph, what: str, through: str, seed: int) -> Result[Any]:
+def _require_predicates(names: Sequence[str]) -> None:
+    from kg.build import Vocabulary
+    from kg.problems import nearest
+
+    known = Vocabulary.of(this_project()).ontology.predicates
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            right = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+            raise click.UsageError(f"no predicate is called {name!r}; {right}")
+
+
+def _counted(
+    loaded: KnowledgeGraph, what: str, through: str, seed: int, predicates: Sequence[str]
+) -> Result[Any]:
     from kg import analysis
 
     index = loaded.index
     answers: Mapping[str, Callable[[], Result[Any]]] = {
         "overview": lambda: analysis.overview(index, loaded.to_networkx()),
-        "places": lambda: analysis.by_place(index),
+        "places": lambda: analysis.by_place(index, predicates=predicates),
         "countries": lambda: analysis.by_country(index),
-        "months": lambda: analysis.by_month(index),
+        "months": lambda: analysis.by_month(index, predicates=predicates),
         "reports": lambda: analysis.by_report(index),
         "sources": lambda: analysis.by_source(index),
         "connections": lambda: analysis.connections(index, through, base=loaded.base),
@@ -215,9 +234,11 @@ def _counted(loaded: KnowledgeGraph, what: str, through: str, seed: int) -> Resu
     return answers[what]()
 
 
-def _drawn(loaded: KnowledgeGraph, what: str, seed: int, focus: str | None) -> bytes:
+def _drawn(
+    loaded: KnowledgeGraph, what: str, seed: int, focus: str | None, predicates: Sequence[str]
+) -> bytes:
     if what in ("months", "places", "countries"):
-        return _bars(loaded, what)
+        return _bars(loaded, what, predicates)
     from kg import network_svg
 
     around = loaded.find(focus) if focus else None
@@ -227,18 +248,22 @@ def _drawn(loaded: KnowledgeGraph, what: str, seed: int, focus: str | None) -> b
     return network_svg.svg(loaded.to_networkx(), title=title, seed=seed, focus=around)
 
 
-def _bars(loaded: KnowledgeGraph, what: str) -> bytes:
+def _bars(loaded: KnowledgeGraph, what: str, predicates: Sequence[str]) -> bytes:
+    from kg import analysis
     from kg.bars_svg import Bar, svg
 
-    found = _counted(loaded, what, "place", 0)
+    found = _counted(loaded, what, "place", 0, predicates)
     if what == "months":
-        bars = [Bar(row.month, row.certain, row.possible) for row in found.rows]
-        note = "Hatched: further ones whose date can mean this month as well as another."
+        dated = [row for row in found.rows if row.month not in (analysis.UNDATED, analysis.TOO_WIDE)]
+        bars = [Bar(row.month, row.certain, row.possible) for row in dated]
+        rest = sum(row.certain + row.possible for row in found.rows if row not in dated)
+        note = f"Hatched: further ones whose date can mean another month, too. Not drawn: {rest} undated."
     else:
         people = ((row.label, row.persons + row.groups, row.only_alleged) for row in found.rows)
         bars = [Bar(label, all_ - alleged, alleged) for label, all_, alleged in people]
         note = "Hatched: those of whom nothing of it is more than alleged. A group counts as one."
-    return svg(bars, title=f"Persons and groups by {_ONE[what]}", unit="persons and groups", note=note)
+    of = f" ({', '.join(predicates)})" if predicates else ""
+    return svg(bars, title=f"Persons and groups by {_ONE[what]}{of}", unit="persons and groups", note=note)
 
 
 @click.command()
