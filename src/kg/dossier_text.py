@@ -68,12 +68,13 @@ def number_of_origins(counted: Origins) -> str:
 def origins(claim: Claim, quote: Callable[[str], str] = str) -> str:
     """Give on how many distinct origins a claim rests, with the reasons.
 
-    Empty where that was not counted, and where there is one telling and it is the only origin.
+    Empty where that was not counted, and where one telling is the only origin.
     """
     parts = []
     if (counted := claim.origins) and (len(claim.tellings) > 1 or (counted.least, counted.most) != (1, 1)):
         parts.append("from " + _because(counted, quote))
-    if claim.denials:
+    deniers = [telling for telling in claim.tellings if telling.sure.startswith("denied")]
+    if claim.denials and (len(deniers) > 1 or (claim.denials.least, claim.denials.most) != (1, 1)):
         parts.append("denied by " + _because(claim.denials, quote))
     return "; ".join(parts)
 

@@ -1,7 +1,7 @@
 """A picture of the graph of entities that can be read: labels do not overlap, whatever they are.
 
 An entity is a card: a mark whose shape and colour say its type, and its label. Cards take the room that their
-labels need and the ties are drawn around them, so that a picture grows downwards rather than getting illegible.
+labels need and ties are drawn between them, so that a picture grows downwards rather than getting illegible.
 The positions are computed with sums, products and square roots only, which every machine rounds alike.
 """
 
@@ -15,8 +15,21 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from kg.drawing import COLOURS, INK, LINE_HEIGHT, PAPER, QUIET, RULE
-from kg.drawing import document, element, label, shown, text_width, titled, wrap
+from kg.drawing import (
+    COLOURS,
+    INK,
+    LINE_HEIGHT,
+    PAPER,
+    QUIET,
+    RULE,
+    document,
+    element,
+    label,
+    shown,
+    text_width,
+    titled,
+    wrap,
+)
 from kg.problems import KgError
 
 if TYPE_CHECKING:
@@ -51,7 +64,7 @@ _CARD_LINES = 3
 _MARK = 6.0
 _LIST_SIZE = 10.5
 _ROOMS: Final = ((7.0, 0.0), (5.0, 0.0), (3.8, 0.0), (3.0, 0.0), (3.0, 0.3), (3.0, 0.6), (3.0, 0.8))
-"""Tried until the height suffices: room per card as a multiple of its area, and the share of labels to be listed."""
+"""Tried until the height suffices: room per card, in areas of the card, and the share of labels to be listed."""
 _SHRINKING: Final = 1.12  # bettering draws cards together
 _SHAPES_OF_REGIONS: Final = (1.5, 2.4, 0.9)
 """Width by height of the room for a component; the first one is the best to look at."""
@@ -112,7 +125,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """All that is said between two entities; `words` has a line for each thing said, the same ones counted."""
+    """All that is said between two entities; `words` has a line for each thing said, equal ones counted."""
 
     one: str
     other: str
@@ -440,15 +453,17 @@ class _Component:
         self.points = _turned(_spread(len(members), self.pairs, seed))
 
     def laid(self, sizes: Sequence[_Point], attempt: _Try, width: float, *, better: bool) -> list[Box]:
-        """Give the boxes of the members: none overlaps another or is wider than `width`, the first at 0, 0."""
+        """Give the boxes of the members, from 0, 0: none overlaps another, together no wider than `width`."""
         count = len(sizes)
         if count == 1:
             return [Box(0, 0, *sizes[0])]
         if count == 2:  # below each other
             widest = max(sizes[0][0], sizes[1][0])
             tops = (0.0, sizes[0][1] + 46)
-            return [Box(round((widest - w) / 2, 2), top, w, h) for (w, h), top in zip(sizes, tops, strict=True)]
-        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * attempt.room * (1 + 6 / count)
+            return [
+                Box(round((widest - w) / 2, 2), top, w, h) for (w, h), top in zip(sizes, tops, strict=True)
+            ]
+        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * attempt.room * (1 + 3 / count)
         widest = max(w for w, _ in sizes)
         across = min(width, max(sqrt(area * attempt.shape), widest * 1.6))
         down = area / across
@@ -463,8 +478,8 @@ class _Component:
 def _spread(count: int, pairs: Sequence[tuple[int, int]], seed: int) -> list[_Point]:
     """Give places whose distances are near those along the ties: stress, lowered by gradient steps.
 
-    The method is that of Zheng, Pawar and Goodman (2019), Graph Drawing by Stochastic Gradient Descent. Of a few
-    beginnings the one with the fewest crossings is taken.
+    The method is that of Zheng, Pawar and Goodman (2019), Graph Drawing by Stochastic Gradient Descent. Of a
+    few beginnings the one with the fewest crossings is taken.
     """
     lengths = _lengths(count, pairs)
     starts = 5 if count <= 40 else 3 if count <= 90 else 1
@@ -558,7 +573,7 @@ def _scaled(points: Sequence[_Point], sizes: Sequence[_Point], width: float, hei
         scale = max(room[axis], 1.0) / reach if reach > 1e-6 else 0.0
         edge = max(size[axis] for size in sizes) / 2
         found.append([edge + (value - low) * scale for value in values])
-    return list(zip(*found, strict=True))  # type: ignore[arg-type]
+    return list(zip(*found, strict=True))
 
 
 class _Cards:
@@ -656,7 +671,7 @@ class _Cards:
                 best = self._cost(card, self.x[card], self.y[card], pairs, at[card])
                 found = None
                 for x, y in self._candidates(card, pairs, at[card]):
-                    x = self._inside(card, x)  # noqa: PLW2901
+                    x = self._inside(card, x)
                     if not (top + self.half[card][1] <= y <= bottom - self.half[card][1]):
                         continue
                     if self._is_free(card, x, y, everyone):
@@ -783,10 +798,7 @@ def _card(graph: networkx.MultiDiGraph[str], node: str, number: int | None) -> C
     attributes, name = graph.nodes[node], _name(graph, node)
     types = shown(str(attributes.get("type", "")))
     kinds = set(types.split(" | "))
-    if number is None:
-        lines = wrap(name, _SIZE, _CARD_TEXT, lines=_CARD_LINES)
-    else:
-        lines = (str(number),)
+    lines = wrap(name, _SIZE, _CARD_TEXT, lines=_CARD_LINES) if number is None else (str(number),)
     text = max(text_width(line, _SIZE) for line in lines)
     return Card(
         entity=node,
@@ -955,7 +967,8 @@ class _Page:
 
 
 def _said(chosen: _Chosen) -> str:
-    counted = f"{len(chosen.nodes)} entities, {sum(tie.count for tie in chosen.ties)} assertions between them."
+    assertions = sum(tie.count for tie in chosen.ties)
+    counted = f"{len(chosen.nodes)} entities, {assertions} assertions between them."
     return "\n".join((*chosen.notes, counted, *(line for tie in chosen.ties for line in tie.words)))
 
 
@@ -982,7 +995,7 @@ def _captioned(lines: Sequence[Line], boxes: Sequence[Box]) -> tuple[Line, ...]:
         box = _caption_box(line, text[0], taken, lines) if text else None
         if box is not None:
             taken.append(box)
-            line = replace(line, caption=text[0], caption_box=box)  # noqa: PLW2901
+            line = replace(line, caption=text[0], caption_box=box)
         found.append(line)
     return tuple(found)
 
@@ -1010,7 +1023,9 @@ def _caption_box(line: Line, text: str, taken: Sequence[Box], lines: Sequence[Li
 
 def draw(picture: Picture) -> bytes:
     """Give the SVG of a picture: each tie and each entity says on hovering what the reports say."""
-    body = [element("rect", **_sides(region), rx=6, fill="#fafafa", stroke=RULE) for region in picture.regions]
+    body = [
+        element("rect", **_sides(region), rx=6, fill="#fafafa", stroke=RULE) for region in picture.regions
+    ]
     body += (_drawn_line(line) for line in picture.lines)
     body += (_drawn_caption(line) for line in picture.lines if line.caption_box)
     body += (_drawn_card(card, is_focus=card.entity == picture.focus) for card in picture.cards)
@@ -1028,7 +1043,9 @@ def _sides(box: Box) -> dict[str, float]:
 def _drawn_text(text: Text, **attributes: str | None) -> str:
     base = text.box.top + text.size * 1.03
     weight = "bold" if text.bold else None
-    return label(text.text, text.box.left, base, text.size, fill=text.colour, font_weight=weight, **attributes)
+    return label(
+        text.text, text.box.left, base, text.size, fill=text.colour, font_weight=weight, **attributes
+    )
 
 
 def _drawn_line(line: Line) -> str:

@@ -44,7 +44,7 @@ _MOST_REPORTS, _MOST_TELLERS = 15, 8
 
 _LEGEND: Final = {
     "day": "on this day",
-    "within": "on one day within",
+    "within": "possible days",
     "about": "about then, perhaps outside",
     "sure": "surely so all the time",
     "arrow": "no bound known on this side",

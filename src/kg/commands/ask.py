@@ -113,34 +113,6 @@ def query(
         tell(note)
 
 
-@click.command("conflicts")
-@restricted_option
-@click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def conflicts_command(include_restricted: bool, format_: str) -> None:
-    """List assertions that cannot both hold, both sides.
-
-    The rules are SHACL shapes in files whose names begin with conflicts: ours, and those that
-    kg.toml names. Nothing is removed or retired. Exits 1 if there are any.
-    """
-    from kg import graph
-    from kg.build import Vocabulary
-    from kg.conflicts import conflicts
-
-    project = this_project()
-    loaded = graph.load(dataset_of(project, include_restricted))
-    found = conflicts(loaded.triples, Vocabulary.of(project).conflicts_files)
-    if format_ == "json":
-        print_json([loaded.sides(conflict) for conflict in found])
-    for conflict in found if format_ == "text" else ():
-        echo(f"{conflict.rule}: {conflict.message}")
-        for side in loaded.sides(conflict)["sides"]:
-            echo(f"    {side['said']}")
-            echo(f"        {side['told']} [{side['assertion']}]")
-    tell(f"{count(len(found), 'conflict')}")
-    if found:
-        stop(Exit.FOUND)
-
-
 def _answer(
     inputs: Sequence[Path | bytes],
     text: str,

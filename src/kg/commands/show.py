@@ -259,7 +259,8 @@ def _bars(loaded: KnowledgeGraph, what: str, predicates: Sequence[str]) -> bytes
         rest = sum(row.certain + row.possible for row in found.rows if row not in dated)
         note = f"Hatched: further ones whose date can mean another month, too. Not drawn: {rest} undated."
     else:
-        people = ((row.label, row.persons + row.groups, row.only_alleged) for row in found.rows)
+        rows = [row for row in found.rows if row.predicate == analysis.ANY]
+        people = ((row.label, row.persons + row.groups, row.only_alleged) for row in rows)
         bars = [Bar(label, all_ - alleged, alleged) for label, all_, alleged in people]
         note = "Hatched: those of whom nothing of it is more than alleged. A group counts as one."
     of = f" ({', '.join(predicates)})" if predicates else ""
