@@ -142,7 +142,7 @@ def test_the_overview_counts_living_assertions_and_says_how_many_are_withdrawn()
     person = figures["entities", "person"]  # two parallel edges and a loop: three assertions, one neighbour
     assert (person.count, person.mean_assertions, person.most_assertions) == (1, 3.0, 3)
     assert (person.most_neighbours, person.most_tied) == (1, "Aman")
-    assert overview.notes == (analysis.COVERAGE, "1 withdrawn assertions are left out of every other count")
+    assert overview.notes == (analysis.COVERAGE, "withdrawn assertions, left out of every other count: 1")
 
 
 def test_reports_are_counted_by_whom_they_speak_of_and_who_told_them() -> None:
@@ -232,7 +232,7 @@ def test_a_country_has_the_people_of_its_places_by_predicate() -> None:
         ("Norland", "citizen-of", 2),
         ("Norland", "detained-at", 1),
     ]
-    assert countries.notes[-1] == "1 persons and groups are tied to a place of which no country is known"
+    assert countries.notes[-1] == "persons and groups tied to a place of which no country is known: 1"
 
 
 # ---------------------------------------------------------------- months
@@ -390,14 +390,14 @@ def test_components_are_the_parts_that_nothing_connects() -> None:
         Cluster(1, 3, 0, ("a", "b", "c"), ("a", "b", "c")),
         Cluster(2, 2, 0, ("d", "e"), ("d", "e")),
     )
-    assert found.notes == ("not listed: 1 entities that stand alone",)
+    assert found.notes == ("entities that stand alone, not listed: 1",)
 
 
 def test_communities_of_two_triangles_with_a_bridge_are_the_triangles() -> None:
     made = edges("ab", "bc", "ca", "de", "ef", "fd", "cd")
     assert [row.members for row in analysis.communities(made).rows] == [("a", "b", "c"), ("d", "e", "f")]
     assert "seed 0" in analysis.communities(made).notes[0]
-    assert analysis.communities(edges("aa")).notes == ("not listed: 1 entities that stand alone",)
+    assert analysis.communities(edges("aa")).notes == ("entities that stand alone, not listed: 1",)
 
 
 @pytest.mark.parametrize("fast", [False, pytest.param(True, marks=needs_igraph)])
@@ -420,7 +420,7 @@ def test_only_the_paths_from_some_sources_are_counted_if_so_asked() -> None:
 
 
 def random_network(nodes: int, number: int, seed: int = 7) -> Network:
-    made, drawn = Network(), random.Random(seed)
+    made, drawn = Network(), random.Random(seed)  # noqa: S311
     made.add_nodes_from((f"n{n}", {"type": "person"}) for n in range(nodes))
     ends = [(f"n{drawn.randrange(nodes)}", f"n{int(nodes * drawn.random() ** 2)}") for _ in range(number)]
     made.add_edges_from(ends)
@@ -438,7 +438,7 @@ def test_pagerank_is_that_of_networkx() -> None:
 @pytest.mark.parametrize("sample", [None, 7])
 def test_igraph_gives_the_same_within_a_millionth(sample: int | None) -> None:
     made = random_network(200, 500)
-    sources = None if sample is None else random.Random(1).sample(sorted(made), sample)
+    sources = None if sample is None else sorted(made)[::29][:sample]
     slow, fast = analysis.betweenness(made, sources), analysis.betweenness(made, sources, fast=True)
     assert slow == pytest.approx(fast, abs=1e-6)
     assert max(slow.values()) > 0.01
@@ -539,7 +539,7 @@ def test_a_hop_of_very_many_assertions_shows_some() -> None:
     found = index(*many)
     result = analysis.path(found, network(found), id_("aman"), id_("town"), each=3)
     assert len(result.rows) == 3
-    assert result.notes == ("path 1, hop 1: 9,997 more assertions are not shown",)
+    assert result.notes == ("path 1, hop 1: further assertions, not shown: 9,997",)
 
 
 # ---------------------------------------------------------------- tables
