@@ -445,6 +445,24 @@ def test_igraph_gives_the_same_within_a_millionth(sample: int | None) -> None:
     assert analysis.pagerank(made) == pytest.approx(analysis.pagerank(made, fast=True), abs=1e-6)
 
 
+@needs_igraph
+def test_communities_by_igraph_are_as_good_and_the_same_for_a_seed() -> None:
+    triangles = edges("ab", "bc", "ca", "de", "ef", "fd", "cd")
+    assert analysis.communities(triangles, fast=True).rows == analysis.communities(triangles).rows
+    drawn = random.Random(5)  # noqa: S311
+    made = Network()
+    for _ in range(2_000):  # ten groups of twenty, with a tie in four to anybody
+        group = drawn.randrange(10)
+        one = group * 20 + drawn.randrange(20)
+        other = drawn.randrange(200) if drawn.random() < 0.25 else group * 20 + drawn.randrange(20)
+        made.add_edge(f"n{one}", f"n{other}")
+    slow, fast = analysis.communities(made), analysis.communities(made, fast=True)
+    assert fast == analysis.communities(made, fast=True)
+    quality = [float(result.notes[0].split("modularity ")[1][:5]) for result in (slow, fast)]
+    assert quality[0] == pytest.approx(quality[1], abs=0.02)
+    assert quality[0] > 0.5
+
+
 def test_without_igraph_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "igraph", None)
     with pytest.raises(KgError, match=r"igraph is not installed; try: pip install 'reportedly\[fast\]'"):
@@ -658,7 +676,7 @@ def test_five_thousand_edges_take_a_moment() -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_edges_take_seconds() -> None:
-    assert heavy(100_000) < (30 if HAS_IGRAPH else 90)
+    assert heavy(100_000) < (60 if HAS_IGRAPH else 120)
 
 
 # ---------------------------------------------------------------- the shipped seeds

@@ -214,12 +214,12 @@ VIOLATIONS = {
         "detained-at takes as its object: place",
     ),
     "a subject of the wrong class": (
-        seed(block(f"age: {MARK}36", about="upper-valley")),
+        seed(block("age: 36", about=f"{MARK}upper-valley")),
         "assertion-fits",
         "age takes as its subject: person",
     ),
     "one wrong subject of two": (
-        seed(block(f"age: {MARK}36", about="[aman-tolek, upper-valley]")),
+        seed(block("age: 36", about=f"[aman-tolek, {MARK}upper-valley]")),
         "assertion-fits",
         "age takes as its subject: person",
     ),
@@ -239,16 +239,14 @@ VIOLATIONS = {
         "lies within itself",
     ),
     "a place that publishes": (
-        seed(block(CLEAN), swap=("  key: valley-post-1", f"  {MARK}key: valley-post-1")).replace(
-            "publisher: valley-post", "publisher: upper-valley"
-        ),
+        seed(block(CLEAN), swap=("publisher: valley-post", f"publisher: {MARK}upper-valley")),
         "report-publisher",
         "Only a person, a group or an organization publishes",
     ),
     "a place that speaks": (
         seed(
             block(CLEAN, "told-by: friend"),
-            swap=("  friend: {speaker: friend,", f"  {MARK}friend: {{speaker: upper-valley,"),
+            swap=("  friend: {speaker: friend,", f"  friend: {{speaker: {MARK}upper-valley,"),
         ),
         "source-speaker",
         "One person, group or organization speaks",
@@ -763,3 +761,28 @@ def test_a_result_says_the_node_the_path_and_the_value(project: Project) -> None
     assert f"path {expand('rdf:object')}, value <{DEFAULT_BASE}upper-valley>)" in report
     assert report.endswith("does not conform; 1 result\n")
     assert DIGEST not in report
+
+
+def test_a_graph_with_violations_is_not_exported_by_the_library_either(project: Project) -> None:
+    made = built(project, seed(block("detained-at: valley-police")))
+    with pytest.raises(KgError, match="violation"):
+        build.export(made, project.exports)
+    assert not project.exports.exists()
+
+
+def test_a_wrong_subject_is_shown_at_the_subject(project: Project) -> None:
+    (finding,) = built(project, seed(block("age: 36", about="[aman-tolek, upper-valley]"))).findings
+    assert str(finding.location) == f"seeds/a.yaml:{HEAD.count(chr(10)) + 2}:25"
+
+
+def test_a_wrong_publisher_and_speaker_are_shown_where_they_are_named(project: Project) -> None:
+    text = seed(block(CLEAN, "told-by: friend"), swap=("speaker: friend", "speaker: upper-valley"))
+    (finding,) = built(project, text).findings
+    assert str(finding.location) == "seeds/a.yaml:21:21"
+    text = seed(block(CLEAN), swap=("publisher: valley-post", "publisher: upper-valley"))
+    assert {str(finding.location) for finding in built(project, text).findings} == {"seeds/a.yaml:4:14"}
+
+
+def test_notes_are_called_notes_everywhere(project: Project) -> None:
+    (finding,) = built(project, seed(block("sentenced-to: 5 years"))).findings
+    assert ": note: sentence-court: " in str(finding)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import networkx
 import pytest
 import rdflib
@@ -1162,3 +1163,60 @@ def test_what_is_restricted_is_exported_on_demand_but_not_into_the_public_folder
     assert (said.code, said.stdout) == (Exit.REFUSED, "")
     assert "lies in the place of the public export" in said.stderr
     assert contents(here) == before
+
+
+def test_the_version_is_told_installed_or_not() -> None:
+    said = shell("--version")
+    assert (said.code, said.stderr) == (0, "")
+    assert re.fullmatch(r"reportedly \S.*\n", said.stdout)
+
+
+def test_a_link_in_a_folder_called_restricted_is_restricted(here: Path) -> None:
+    Path("private").mkdir()
+    text = SEED.replace("valley-post-1", "valley-post-2").replace(
+        "occupation: herder", "occupation: smuggler"
+    )
+    text = re.sub(r"(?s)organization:.*?sources:", "sources:", text).replace(
+        "episodes:\n  herder-case: arrest of the herder\n", ""
+    )
+    Path("private/b.yaml").write_text(
+        text.replace("speaker: friend", "speaker: aman-tolek"), encoding="utf-8"
+    )
+    Path("seeds/restricted").mkdir()
+    Path("seeds/restricted/b.yaml").symlink_to(Path("../../private/b.yaml"))
+    said = kg("export", "-o", "-", "-f", "nt")
+    assert (said.code, "smuggler" in said.stdout) == (0, False)
+
+
+@pytest.mark.parametrize("name", list(cli.commands))
+def test_each_option_is_explained(name: str) -> None:
+    unexplained = [o.opts for o in cli.commands[name].params if isinstance(o, click.Option) and not o.help]
+    assert unexplained == []
+
+
+def test_standard_input_is_one_thing_only(here: Path) -> None:
+    said = kg("query", "-", "--data", "-", stdin=WHERE_TAKEN)
+    assert (said.code, said.stdout) == (Exit.CANNOT, "")
+    assert "standard input" in said.stderr
+
+
+def test_a_folder_that_is_no_project_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = kg("check")
+    assert said.code == Exit.CANNOT
+    assert "kg.toml" in said.stderr
+    assert str(tmp_path) not in said.stderr
+
+
+def test_a_key_that_stands_nowhere_in_the_data_is_told(there: Path) -> None:
+    said = kg("query", "person", "-p", "person=amna-tolek")
+    assert "id:amna-tolek stands nowhere in the data; did you mean id:aman-tolek?" in said.stderr
+
+
+def test_an_output_of_unknown_extension_is_told(here: Path) -> None:
+    assert kg("query", WHERE_TAKEN, "-o", "a.xlsx").code == Exit.CANNOT
+
+
+def test_verify_does_not_speak_of_writing(here: Path) -> None:
+    say()
+    assert "written" not in kg("verify", "valley-post-1", "--text", "copy.txt").stderr

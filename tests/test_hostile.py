@@ -1108,6 +1108,27 @@ def test_nothing_from_outside_commands_the_terminal(built: Path) -> None:
 
 
 @posix_only
+def test_labels_of_a_tampered_export_do_not_command_the_terminal(built: Path) -> None:
+    data = Path("exports/kg.nq").read_text()
+    escaped = json.dumps(EVIL)[1:-1]
+    for label in ("Aman Tolek", "Upper Valley", "Valley Post", "Herder taken", "a friend of Aman Tolek"):
+        data = data.replace(f'"{label}"', f'"{label} {escaped}"')
+    Path("exports/kg.nq").write_text(data)
+    text = shown(
+        built,
+        ("query", "SELECT * {?s rdfs:label ?l}", "--limit", "0"),
+        ("show", "aman-tolek"),
+        ("show", "aman-tolek", "--timeline"),
+        ("show", "Upper"),
+        ("path", "aman-tolek", "upper-valley"),
+        ("conflicts",),
+        *(("stats", what) for what in ("overview", "places", "reports", "sources", "centrality")),
+    )
+    assert COMMANDS_OF_A_TERMINAL.findall(text) == []
+    assert text.count(r"Aman Tolek \x1b") > 3
+
+
+@posix_only
 def test_without_colour_and_with_it_no_escape_is_written_of_our_own(built: Path) -> None:
     assert "\x1b" not in shown(built, ("check",), ("--help",), ("nowhere",), NO_COLOR="1")
 
@@ -1283,6 +1304,17 @@ def test_what_is_restricted_is_in_no_public_output_and_in_no_message_about_it(hi
         ["-p", "x=id:zyzzyv", "SELECT * {?x ?p ?o}"],
     ):
         said.append(typed("query", *asked))
+    said += [
+        typed(*command)
+        for command in (
+            ["show", "zyzzyv"],
+            ["show", "valley-post-1"],
+            ["show", "--people"],
+            ["path", "aman-tolek", "zyzzyv"],
+            ["conflicts"],
+            *(["stats", what] for what in ("overview", "places", "reports", "sources", "connections")),
+        )
+    ]
     for ran in said:
         assert CANARY not in ran.out + ran.err
         assert ran.code in (Exit.OK, Exit.CANNOT)

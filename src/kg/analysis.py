@@ -584,8 +584,14 @@ def components(graph: Network) -> Result[Cluster]:
     return _clusters(graph, networkx.connected_components(simple(graph)))
 
 
-def communities(graph: Network, *, seed: int = 0) -> Result[Cluster]:
-    """Give groups of entities that have more ties among themselves than with others (Louvain)."""
+def communities(graph: Network, *, seed: int = 0, fast: bool = False) -> Result[Cluster]:
+    """Give groups of entities that have more ties among themselves than with others (Louvain).
+
+    With `fast`, igraph divides them: otherwise than NetworkX, but as well (modularity within 0.02).
+
+    Raises:
+        KgError: `fast` is True and igraph is not installed.
+    """
     import networkx
 
     # Sets of small whole numbers have one order everywhere; sets of texts have not.
@@ -597,9 +603,13 @@ def communities(graph: Network, *, seed: int = 0) -> Result[Cluster]:
     numbered.add_weighted_edges_from((number[a], number[b], d["weight"]) for a, b, d in flat.edges(data=True))
     if not numbered.number_of_edges():
         return _clusters(graph, ({node} for node in nodes))
-    found = networkx.community.louvain_communities(numbered, seed=seed)
+    if fast:
+        found = _louvain_by_igraph(flat, seed)
+    else:
+        found = networkx.community.louvain_communities(numbered, seed=seed)
     modularity = networkx.community.modularity(numbered, found)
-    note = f"Louvain with seed {seed}, modularity {modularity:.3f}; another seed can divide otherwise"
+    by = ", by igraph" if fast else ""
+    note = f"Louvain{by} with seed {seed}, modularity {modularity:.3f}; another seed can divide otherwise"
     return _clusters(graph, ({nodes[n] for n in part} for part in found), note)
 
 
@@ -691,6 +701,18 @@ def _igraph(flat: Network) -> Any:
     found = igraph.Graph(len(flat), [(number[a], number[b]) for a, b in flat.edges()])
     found.es["weight"] = [weight for _, _, weight in flat.edges(data="weight", default=1)]
     return found
+
+
+def _louvain_by_igraph(flat: Network, seed: int) -> list[set[int]]:
+    found = _igraph(flat)
+    import igraph
+
+    # igraph has one generator for the whole process; Python's own is what it starts with.
+    igraph.set_random_number_generator(random.Random(seed))  # noqa: S311
+    try:
+        return [set(part) for part in found.community_multilevel(weights="weight")]
+    finally:
+        igraph.set_random_number_generator(random)
 
 
 def pagerank(graph: Network, *, damping: float = 0.85, fast: bool = False) -> dict[str, float]:

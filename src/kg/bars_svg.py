@@ -219,21 +219,24 @@ class _Page:
 
     def bars(self, drawn: Sequence[Bar]) -> None:
         inner = self.width - 2 * _MARGIN
-        most = inner * 0.34
-        labels = [wrap(_name(bar), _SIZE, most, lines=3) for bar in drawn]
+        labels = [wrap(_name(bar), _SIZE, inner * 0.34, lines=3) for bar in drawn]
         beside = [wrap(bar.note, _NOTE_SIZE, inner * 0.24, lines=3) for bar in drawn]
         column = max(text_width(line, _SIZE) for lines in labels for line in lines)
         note_column = max((text_width(line, _NOTE_SIZE) for lines in beside for line in lines), default=0.0)
         number_column = max(text_width(bar.count, _SIZE) for bar in drawn)
         start = _MARGIN + column + 10
         end = self.width - _MARGIN - number_column - 6 - (note_column + 14 if note_column else 0)
-        steps = _steps(max(bar.certain + bar.possible for bar in drawn), max(int((end - start) / 60), 1))
+        most = max(bar.certain + bar.possible for bar in drawn)
+        apart = max(60.0, text_width(str(2 * most), _NOTE_SIZE) + 12)
+        steps = _steps(most, max(int((end - start) / apart), 1))
         per_one = max(end - start, 10.0) / steps[-1]
         # Numbers stand above the axis, where a reader of a long picture sees them first.
+        free = 0.0
         for step in steps:
-            wide = text_width(str(step), _NOTE_SIZE)
-            at = start + step * per_one
-            self._put(str(step), at - wide / 2, self.top, _NOTE_SIZE, colour=QUIET, anchor="middle")
+            at, wide = start + step * per_one, text_width(str(step), _NOTE_SIZE)
+            if at - wide / 2 >= free:
+                self._put(str(step), at - wide / 2, self.top, _NOTE_SIZE, colour=QUIET, anchor="middle")
+                free = at + wide / 2 + 4
             self.ticks.append((step, round(at, 2)))
         self.top += _NOTE_SIZE * LINE_HEIGHT + 4
         first = self.top

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,8 @@ from kg.validate import Outcome, Result, junit, report_turtle, rows, validate
 if TYPE_CHECKING:
     import rdflib
 
+SEVERITY_WORDS = {"info": "note"}
+"""What people read, where it is not SHACL's own word."""
 SEED_SUFFIXES = (".yaml", ".yml")
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
@@ -83,7 +86,8 @@ class Finding:
 
     def __str__(self) -> str:
         """Give one line."""
-        return f"{self.location or self.focus}: {self.severity}: {self.shape}: {self.message}"
+        severity = SEVERITY_WORDS.get(self.severity, self.severity)
+        return f"{self.location or self.focus}: {severity}: {self.shape}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,19 @@ def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dic
     Raises:
         KgError: a file is missing or cannot be read, or there is no seed at all.
     """
+    if not named and not project.seeds.is_dir():
+        folder = _shown(project.seeds, shown_from)
+        raise KgError(
+            f"there is no folder {folder}, and no kg.toml above; go to a project's folder, or name seeds"
+        )
     found: dict[str, bytes] = {}
+    seen: set[Path] = set()
     for path in named or (project.seeds,):
         for file in _seeds_below(path):
-            found[_shown(file, shown_from)] = read_bytes_limited(file, SEED_LIMIT, "the seed")
+            # A file that is named twice, or by a link too, is read once, and by the first of its names.
+            if (real := file.resolve()) not in seen:
+                seen.add(real)
+                found[_shown(file, shown_from)] = read_bytes_limited(file, SEED_LIMIT, "the seed")
     if not found:
         where = ", ".join(_shown(path, shown_from) for path in named or (project.seeds,))
         raise KgError(f"no seeds in {where}; a seed is a file that ends in .yaml")
@@ -131,10 +144,11 @@ def _seeds_below(path: Path) -> Iterator[Path]:
 
 
 def _shown(path: Path, shown_from: Path) -> str:
-    try:
-        return path.resolve().relative_to(shown_from.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    """Give a path as somebody in `shown_from` would type it; links keep their own names."""
+    if not path.is_absolute():
+        path = shown_from / path
+    whole = Path(os.path.normpath(path))
+    return whole.relative_to(shown_from).as_posix() if whole.is_relative_to(shown_from) else whole.as_posix()
 
 
 def read(project: Project, vocabulary: Vocabulary, files: Mapping[str, bytes]) -> seeds.Reading:
@@ -202,6 +216,10 @@ def _places(corpus: Corpus, base: str) -> dict[tuple[str, str], Location]:
     places: dict[tuple[str, str], Location] = {}
     for described in (corpus.entities, corpus.reports, corpus.sources, corpus.episodes):
         places |= {(item.iri, ""): item.where for item in described}
+    for report in corpus.reports:
+        places |= {(report.iri, property_): place for property_, place in report.positions}
+    for source in corpus.sources:
+        places |= {(source.iri, property_): place for property_, place in source.positions}
     for assertion in corpus.assertions:
         iri = rdf.assertion_iri(assertion, base)
         places.setdefault((iri, ""), assertion.where)
@@ -289,7 +307,10 @@ def _report(outcome: Outcome, format_: str) -> bytes:
         touched = dict(sorted(outcome.touched.items()))
         found = {"conforms": outcome.conforms, "results": rows(outcome), "touched": touched}
         return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
-    lines = [f"{r.severity}: {_shape_name(r.shape)}: {r.message} {_about(r)}" for r in outcome.results]
+    lines = [
+        f"{SEVERITY_WORDS.get(r.severity, r.severity)}: {_shape_name(r.shape)}: {r.message} {_about(r)}"
+        for r in outcome.results
+    ]
     count = len(outcome.results)
     lines.append(
         f"{'conforms' if outcome.conforms else 'does not conform'}; {count} result{'' if count == 1 else 's'}"
@@ -324,6 +345,21 @@ def export_format(output: Path) -> str:
     return max(fitting, key=len)
 
 
+def require_place(project: Project, target: Path, *, restricted: bool) -> None:
+    """Refuse a folder that an export of this kind may not go to.
+
+    Raises:
+        RefusedError: `target` holds a public export and this one is restricted, or the other way
+            round, or it would lie in the place of the public export.
+    """
+    mark, old = "restricted" if restricted else "public", _manifest(target)
+    if old.get("access", mark) != mark:
+        raise RefusedError(
+            f"{target} holds a {old['access']} export, and this one is {mark}; name another with -o"
+        )
+    refuse_public_place(project, target, restricted=restricted)
+
+
 def export(built: Graph, target: Path) -> int:
     """Write all files of an export into the folder `target`, together or not at all; give their number.
 
@@ -333,16 +369,18 @@ def export(built: Graph, target: Path) -> int:
         RefusedError: `target` holds a public export and this one is restricted, or the other way round.
         KgError: it cannot be written; the old files are untouched.
     """
-    mark = "restricted" if built.content.restricted else "public"
-    old = _manifest(target)
-    if old.get("access", mark) != mark:
-        raise RefusedError(
-            f"{target} holds a {old['access']} export, and this one is {mark}; name another folder with -o"
-        )
-    refuse_public_place(built.content.project, target, restricted=built.content.restricted)
+    if not built.conforms:
+        raise KgError("there are violations; nothing was written")
+    require_place(built.content.project, target, restricted=built.content.restricted)
     files = list(exports.files(built.content))
     folder_mode = 0o700 if built.content.restricted else None
-    replace_folder(target, files, last=exports.MANIFEST, known=old.get("files", ()), folder_mode=folder_mode)
+    replace_folder(
+        target,
+        files,
+        last=exports.MANIFEST,
+        known=_manifest(target).get("files", ()),
+        folder_mode=folder_mode,
+    )
     return len(files)
 
 

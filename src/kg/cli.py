@@ -29,8 +29,27 @@ class _Grouped(click.Group):
                 formatter.write_dl(rows)
 
 
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib import metadata
+
+        try:
+            version = metadata.version("reportedly")
+        except metadata.PackageNotFoundError:
+            version = "(not installed)"
+        click.echo(f"reportedly {version}")
+        ctx.exit()
+
+
 @click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="reportedly", message="%(package)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Build and ask a knowledge graph of reported facts.
@@ -56,10 +75,9 @@ def main() -> None:
         _fail("interrupted", 130)
     except KgError as error:
         _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe went away: nothing more to say, and the interpreter must not try.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.OK)
+    except SystemExit as end:
+        # The reader of a pipe went away, which click calls an error; there is nothing more to say.
+        sys.exit(Exit.OK if type(sys.stdout).__name__ == "PacifyFlushWrapper" else end.code)
     except MemoryError:
         _fail("out of memory", Exit.LIMIT)
 

@@ -30,9 +30,9 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
-from kg import dates, nt, quantities
+from kg import dates, nt, quantities, rdf
 from kg.index import ABSENT, Index
-from kg.model import Assertion, Source
+from kg.model import Assertion, Corpus, Source
 from kg.namespaces import KG_NAMESPACE, expand
 from kg.ontology import kebab, local_name
 from kg.terms import KG
@@ -492,7 +492,7 @@ class _Tally:
         for number in _numbers(named):
             if all(self._are_apart(number, group) for group in _numbers(only & self._groups)):
                 only |= 1 << number
-        return max(self._with_groups(named, groups), self._with_groups(best, groups), only, key=int.bit_count)
+        return max(self._with_groups(best, groups), self._with_groups(named, groups), only, key=int.bit_count)
 
     def _with_groups(self, voices: int, groups: Iterable[int]) -> int:
         for group in groups:
@@ -609,7 +609,12 @@ def _in_words(number: int) -> str:
 
 def _numbers(bits: int) -> Iterable[int]:
     """Give the numbers of the bits that are set, rising."""
-    # A text is walked once; taking bits off a number one by one would copy it each time.
+    if bits.bit_count() < 8:
+        while bits:
+            yield (lowest := _lowest(bits)).bit_length() - 1
+            bits ^= lowest
+        return
+    # A text is walked once; taking many bits off a number one by one would copy it each time.
     text = bin(bits)[:1:-1]
     place = text.find("1")
     while place >= 0:
@@ -657,7 +662,7 @@ class _Block:
         self._book = book
         self._subject = subject
         self._extents: dict[str, dict[Hashable, _Extent]] = {"value": {}, "count": {}, "date": {}}
-        living = list({a.digest(): a for a in said}.items())
+        living = [(a.digest(), a) for a in rdf.merge(Corpus(assertions=tuple(said))).assertions]
         apart = self._told_apart_by_episode([a for _, a in living])
         points = {digest: self._point(a, apart) for digest, a in living}
         living.sort(key=lambda item: (*self._height(points[item[0]]), repr(points[item[0]]), item[0]))
@@ -1138,7 +1143,8 @@ class Corroboration:
         for assertion in self.index.living:
             report = assertion.report
             found[self.one(assertion.subject)].add(report)
-            found[self.one(assertion.object[1:-1])].add(report)
+            if assertion.object.startswith("<"):
+                found[self.one(assertion.object[1:-1])].add(report)
             link = self.index.sources.get(assertion.source)
             while link is not None and (link.iri, report) not in walked:
                 walked.add((link.iri, report))

@@ -152,10 +152,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is not known; `quoted` is what tellers add to it, or what stands for ``{}`` in the text."""
+    """What is not known."""
 
     text: str
     quoted: str = ""
+    """What tellers add to it."""
+    named: str = ""
+    """What stands for ``{}`` in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -628,6 +631,7 @@ class _Gatherer:
         self._cited: dict[str, int] = {}
         self._chains: dict[str, tuple[tuple[Link, ...], str]] = {}
         self._cases = Cases(index)
+        self._supports: dict[str, dict[str, Origins]] = {}
 
     def dossier(self, iri: str) -> Dossier:
         """Gather it all; reports are numbered in the order in which they are needed."""
@@ -957,9 +961,19 @@ class _Gatherer:
         denied = [a for a in said if a.polarity != "affirmed"]
         counts = [self._corroboration.count(stated)] if stated else []
         # Others may say the same more exactly.
-        counts += [s.origins for a in stated if (s := self._corroboration.support_of(a))]
+        counts += [s for a in stated if (s := self._supported(a.subject).get(a.digest()))]
         most = max(counts, key=lambda each: (each.least, each.most), default=None)
         return most, self._corroboration.count(denied) if denied else None
+
+    def _supported(self, subject: str) -> dict[str, Origins]:
+        """Give the origins of each thing said of somebody, by the digits of those who say it."""
+        if self._corroboration is None:
+            return {}
+        one = self._corroboration.one(subject)
+        if one not in self._supports:
+            supports = self._corroboration.about(one)
+            self._supports[one] = {a.digest(): each.origins for each in supports for a in each.assertions}
+        return self._supports[one]
 
     def _value(self, assertion: Assertion) -> _Value:
         object_ = assertion.object
@@ -1047,7 +1061,7 @@ class _Gatherer:
         date = qualifier(assertion, "date")
         expected = predicate_key(assertion) in _DATED and assertion.object[1:-1] not in ABSENT
         evidence = assertion.evidence
-        support = self._corroboration.support_of(assertion) if self._corroboration else None
+        support = self._supported(assertion.subject).get(iri[-32:])
         return Telling(
             iri,
             _sure(assertion),
@@ -1068,7 +1082,7 @@ class _Gatherer:
             assertion.note,
             assertion.withdrawn,
             assertion.access is not Access.PUBLIC,
-            support.origins if support else None,
+            support,
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),
         )
 
@@ -1221,8 +1235,11 @@ class _Gatherer:
             newest = max(
                 (r.published or "" for a in said if (r := self._index.reports.get(a.report))), default=""
             )
-            asof = f"; the newest report here is of {date_in_words(newest)}" if newest else ""
-            yield Gap(f"no release is reported{asof}")
+            if newest:
+                text = "no release is reported; the newest report here is of {}"
+                yield Gap(text, named=date_in_words(newest))
+            else:
+                yield Gap("no release is reported")
 
     def _gaps_of_custody(self, known: set[str], stages: set[str], said: Sequence[Assertion]) -> Iterator[Gap]:
         if not any(stage_of(a.predicate) == "detained" and qualifier(a, "date") for a in said):
@@ -1256,7 +1273,7 @@ class _Gatherer:
             unnamed = entity is not None and entity.unnamed and not is_unknown(self._index, f"<{place}>")
             body = any(predicate_key(a) == "detained-by" and a.object == f"<{place}>" for a in said)
             if unnamed and not body and not self._within(place):
-                yield Gap("where {} lies is not reported", self._index.label(place))
+                yield Gap("where {} lies is not reported", named=self._index.label(place))
 
     def _not_said(self, said: Sequence[Assertion]) -> Iterator[Gap]:
         groups: dict[tuple[str, str], list[str]] = {}
@@ -1266,11 +1283,9 @@ class _Gatherer:
                 if circumstance := qualifier(assertion, "circumstance"):
                     why.append(circumstance)
         for (predicate, absent), circumstances in groups.items():
-            noun = _NOUNS.get(kebab(local_name(predicate)), "answer")
+            noun = _NOUNS.get(kebab(local_name(predicate)), 'answer to "{}"')
             text = f"the {noun} was asked for and refused" if absent == KG.refused else f"no {noun} was given"
-            if noun == "answer":
-                text += f' ("{_word(predicate, self._labels)}")'
-            yield Gap(text, "; ".join(dict.fromkeys(circumstances)))
+            yield Gap(text, "; ".join(dict.fromkeys(circumstances)), _word(predicate, self._labels))
 
 
 _NOBODY = "whoever published it"

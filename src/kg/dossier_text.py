@@ -220,9 +220,8 @@ def name_origin(name: Name) -> str:
 
 def gap_words(gap: Gap, quote: Callable[[str], str] = str) -> str:
     """Give what is not known as a sentence."""
-    if "{}" in gap.text:
-        return sentence(gap.text.format(quote(gap.quoted)))
-    return sentence(f"{gap.text} ({quote(gap.quoted)})" if gap.quoted else gap.text)
+    words = gap.text.format(quote(gap.named))
+    return sentence(f"{words} ({quote(gap.quoted)})" if gap.quoted else words)
 
 
 def value_words(claim: Claim, quote: Callable[[str], str] = str) -> str:
@@ -344,6 +343,8 @@ def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
             line, used = f"{line} ", used + 1
         while used + size > width and size > width - columns(rest):
             part = _fitting(word, max(1, width - used))
+            if part == word:
+                break
             made.append(line + part)
             word, line, used = word[len(part) :], rest, columns(rest)
             size = columns(word)

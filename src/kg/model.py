@@ -76,6 +76,7 @@ class Report:
     copied_from: str | None = None
     """The report that this one repeats: it adds no voice of its own to what that one says."""
     where: Location = field(default=NOWHERE, compare=False, repr=False)
+    positions: tuple[tuple[str, Location], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Source:
     learned_from: str | None = None
     access: Access = Access.PUBLIC
     where: Location = field(default=NOWHERE, compare=False, repr=False)
+    positions: tuple[tuple[str, Location], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

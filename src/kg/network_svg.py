@@ -63,9 +63,18 @@ _CARD_TEXT = 138.0  # the width at which labels break
 _CARD_LINES = 3
 _MARK = 6.0
 _LIST_SIZE = 10.5
-_ROOMS: Final = ((7.0, 0.0), (5.0, 0.0), (3.8, 0.0), (3.0, 0.0), (3.0, 0.3), (3.0, 0.6), (3.0, 0.8))
-"""Tried until the height suffices: room per card, in areas of the card, and the share of labels to be listed."""
-_SHRINKING: Final = 1.12  # bettering draws cards together
+_ROOMS: Final = (
+    (7.0, 0.0),
+    (5.0, 0.0),
+    (3.8, 0.0),
+    (3.0, 0.0),
+    (2.6, 0.0),
+    (3.0, 0.3),
+    (3.0, 0.6),
+    (3.0, 0.8),
+)
+"""Tried until the height suffices: room per card, in areas of the card, and the share of labels listed."""
+_SHRINKING: Final = 1.2  # bettering draws cards together
 _SHAPES_OF_REGIONS: Final = (1.5, 2.4, 0.9)
 """Width by height of the room for a component; the first one is the best to look at."""
 _WORK = 2_500_000  # comparisons that bettering one component may cost: about a second
@@ -463,7 +472,8 @@ class _Component:
             return [
                 Box(round((widest - w) / 2, 2), top, w, h) for (w, h), top in zip(sizes, tops, strict=True)
             ]
-        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * attempt.room * (1 + 3 / count)
+        spare = 50 / count if attempt.room >= 5 else 8 / count  # a small picture can be generous
+        area = sum((w + _GAP) * (h + _GAP) for w, h in sizes) * (attempt.room + spare)
         widest = max(w for w, _ in sizes)
         across = min(width, max(sqrt(area * attempt.shape), widest * 1.6))
         down = area / across
@@ -708,6 +718,10 @@ class _Cards:
         for other in mine.values():
             there = (xs[other], ys[other])
             cost += sqrt((x - there[0]) ** 2 + (y - there[1]) ** 2) / 150
+            wide, tall = self.half[other]
+            apart = max(abs(x - there[0]) - width - wide, abs(y - there[1]) - height - tall)
+            if apart < _SEEN:
+                cost += (_SEEN - apart) / _SEEN
             low, high = min(y, there[1]), max(y, there[1])
             left, right = min(x, there[0]), max(x, there[0])
             for third, (wide, tall) in enumerate(self.half):
@@ -742,6 +756,7 @@ class _Cards:
         ]
 
 
+_SEEN = 18.0  # how much of a tie should be seen, besides the gap, for an arrow and a word
 _AROUND: Final = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1))
 
 

@@ -32,8 +32,8 @@ def png(svg: bytes, *, scale: float = 2) -> bytes:
     _check_size(svg, scale)
     if not _has_fonts():
         raise KgError(
-            "no font found on this system, so a PNG would hold no text; install one with the system's package "
-            f"manager (for instance DejaVu or Noto), {_INSTEAD}"
+            "no font found on this system, so a PNG would hold no text; install one with the system's "
+            f"package manager (for instance DejaVu or Noto), {_INSTEAD}"
         )
     try:
         return bytes(resvg.svg_to_bytes(svg_string=svg.decode(), zoom=scale))

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from kg import dates, nt, values
 from kg.fields import SPECIAL, Fields
 from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
-from kg.namespaces import PREFIXES, XSD_DATE
+from kg.namespaces import PREFIXES, XSD_DATE, expand
 from kg.nodes import List, Map, Node, Scalar, describe
 from kg.nodes import read as read_nodes
 from kg.ontology import Class, Ontology, Property
@@ -69,6 +69,7 @@ _OTHER_IRIS = (
 MAX_ASSERTIONS = 1_000_000
 """The most assertions of one file: two long lists in one block multiply."""
 
+_PUBLISHER, _SUBJECT = expand("dcterms:publisher"), expand("rdf:subject")
 _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
 
 
@@ -408,7 +409,9 @@ class _Reader:
                 )
             return
         if entity := self._entity(seed, publisher):
-            seed.report = self._reports[seed.key] = replace(seed.report, publisher=entity.iri)
+            seed.report = self._reports[seed.key] = replace(
+                seed.report, publisher=entity.iri, positions=((_PUBLISHER, publisher.location),)
+            )
 
     def _resolve_copy(self, seed: _Seed, report: Report, copied: Scalar) -> None:
         original = self._fields.lookup(copied, self._reports, "unknown-report", "report")
@@ -434,7 +437,10 @@ class _Reader:
         if PUBLISHER not in declared:
             iri, publisher = seed.sources[PUBLISHER], seed.report.publisher
             label = self._entities[publisher].label if publisher in self._entities else seed.report.title
-            self._sources[iri] = Source(iri, label, publisher, access=seed.access, where=seed.report.where)
+            named = tuple((KG.speaker, place) for _, place in seed.report.positions)
+            self._sources[iri] = Source(
+                iri, label, publisher, access=seed.access, where=seed.report.where, positions=named
+            )
         for key, (name, node) in declared.items():
             if key in seed.sources:
                 self._source(seed, name, node)
@@ -479,6 +485,7 @@ class _Reader:
             else None,
             self._access(node, seed.access, withheld=True),
             where=name.location,
+            positions=((KG.speaker, said.location),) if said else (),
         )
 
     def find_loops(self) -> None:
@@ -518,13 +525,10 @@ class _Reader:
             return
         self._fields.known_keys(node, self._block_keys, "predicate, qualifier or key of a block")
         shared = self._shared(seed, report, node)
-        subjects = [
-            e
-            for s in self._fields.texts(
-                node.get("about"), node, "about", "the key of who or what this block speaks of"
-            )
-            if (e := self._entity(seed, s))
-        ]
+        named = self._fields.texts(
+            node.get("about"), node, "about", "the key of who or what this block speaks of"
+        )
+        subjects = [(entity, each.location) for each in named if (entity := self._entity(seed, each))]
         said = [(key, value) for key, value in node.entries if key.text in self._ontology.predicates]
         if not said:
             self._fields.problem(
@@ -593,7 +597,12 @@ class _Reader:
                     yield qualifier.iri, term
 
     def _said(
-        self, seed: _Seed, subjects: list[Entity], predicate: Property, node: Node, shared: _Shared | None
+        self,
+        seed: _Seed,
+        subjects: list[tuple[Entity, Location]],
+        predicate: Property,
+        node: Node,
+        shared: _Shared | None,
     ) -> None:
         qualifiers: dict[str, str] = {}
         positions: tuple[tuple[str, Location], ...] = ()
@@ -614,14 +623,15 @@ class _Reader:
             return
         # Read once, whoever the subjects are: a fault in it is one fault.
         known = None if self._is_unknown(scalar, predicate) else self._object(seed, predicate, scalar)
-        for subject in subjects if shared is not None else ():
+        for subject, place in subjects if shared is not None else ():
             assert shared is not None  # noqa: S101  (mypy cannot see it through the conditional)
             object_ = known
             if self._is_unknown(scalar, predicate):
                 object_ = nt.iri(self._unknown(seed, subject, predicate, scalar, shared).iri)
             if object_ is not None:
                 where = scalar.location
-                said = shared.assertion(subject.iri, predicate.iri, object_, qualifiers, positions, where)
+                at = (*positions, (_SUBJECT, place))
+                said = shared.assertion(subject.iri, predicate.iri, object_, qualifiers, at, where)
                 self._assertions.append(said)
 
     @staticmethod

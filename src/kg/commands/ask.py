@@ -84,6 +84,8 @@ def query(
         for shipped in queries.shipped().values():
             click.echo(f"{shipped.name:<22} {shipped.title}")
         return
+    if [text, *map(str, data)].count("-") > 1:
+        raise click.UsageError("standard input can be one thing only: the query or the data")
     if text is None:
         raise click.UsageError("give a query: SPARQL text, FILE.rq, - or a name from kg query --list")
     asked = _query(text)
@@ -147,6 +149,9 @@ def _result_format(named: str | None, output: Path | None) -> str:
 
     if named:
         return named
-    if output is not None and (extension := output.suffix.lower()) in queries.EXTENSIONS:
-        return queries.EXTENSIONS[extension]
+    if output is not None and str(output) != "-":
+        if (extension := output.suffix.lower()) in queries.EXTENSIONS:
+            return queries.EXTENSIONS[extension]
+        known = ", ".join(queries.EXTENSIONS)
+        raise click.UsageError(f"{str(output)!r} ends in no format that is known ({known}); name one with -f")
     return queries.AUTO

@@ -51,20 +51,21 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     from kg import build as steps
 
     project = this_project()
+    target = output or (restricted_exports(project) if include_restricted else project.exports)
+    steps.require_place(project, target, restricted=include_restricted)
     vocabulary = steps.Vocabulary.of(project)
     number, reading = read_seeds(project, vocabulary, seeds)
     refuse_problems(reading)
     built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
+    # Written before anything is said: whoever reads the output may stop reading.
+    files = steps.export(built, target) if built.conforms else 0
     for finding in built.findings:
         echo(finding)
     _summary(number, built)
     if not built.conforms:
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
-    target = output or (restricted_exports(project) if include_restricted else project.exports)
-    files = steps.export(built, target)
-    shown = os.path.relpath(target)
-    click.echo(f"wrote     {count(files, 'file')} to {shown}")
+    click.echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
 
 
 def _summary(seeds: int, built: Graph) -> None:
@@ -118,6 +119,7 @@ def _touched(touched: Mapping[str, int]) -> Iterator[str]:
     type=click.Choice(["table", "json", "turtle", "junit"]),
     default="table",
     show_default=True,
+    help="How to print what was found.",
 )
 @click.option("--data-format", type=click.Choice(DATA_FORMATS), help="The format of standard input.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")

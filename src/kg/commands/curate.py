@@ -92,7 +92,7 @@ def verify(report: str, text_file: Path, verbose: bool) -> None:
 
     project = this_project()
     _, reading = read_seeds(project, Vocabulary.of(project), ())
-    refuse_problems(reading)
+    refuse_problems(reading, "mend the seeds first")
     verification = verify_report(reading.corpus, project.base, report, text_of(text_file))
     if verification.note:
         click.echo(f"kg: {verification.note}", err=True)

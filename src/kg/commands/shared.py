@@ -35,7 +35,13 @@ restricted_option: Decorator = click.option(
     "--include-restricted", is_flag=True, help="Show what is marked restricted or withheld, too."
 )
 problem_format: Decorator = click.option(
-    "-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
 )
 
 
@@ -116,12 +122,12 @@ def stop(code: Exit) -> None:
     raise click.exceptions.Exit(code)
 
 
-def refuse_problems(reading: Reading) -> None:
-    """Print problems and end the command, if there are any."""
+def refuse_problems(reading: Reading, then: str = "nothing was written") -> None:
+    """Print problems and end the command, if there are any; `then` says what comes of them."""
     if reading.problems:
         for problem in reading.problems:
             echo(problem)
-        click.echo(f"kg: {count(len(reading.problems), 'problem')}; nothing was written", err=True)
+        click.echo(f"kg: {count(len(reading.problems), 'problem')}; {then}", err=True)
         stop(Exit.FOUND)
 
 

@@ -277,7 +277,13 @@ def _bars(loaded: KnowledgeGraph, what: str, predicates: Sequence[str]) -> bytes
     "--avoid", multiple=True, default=("country",), show_default=True, help="Go round this type; repeatable."
 )
 @click.option(
-    "-f", "--format", "format_", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
 )
 @restricted_option
 def path(
