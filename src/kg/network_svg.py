@@ -269,10 +269,12 @@ def _fitting(
         if not is_last and sum(body.width * body.height for body in bodies) * room > width * aim:
             continue
         shapes = _SHAPES_OF_REGIONS if len(chosen.nodes) <= 150 else _SHAPES_OF_REGIONS[:1]
-        heights = {
-            each: _page(graph, chosen, components, title, width, each, better=False).height
-            for each in (_Try(room, share, shape) for shape in shapes)
-        }
+        heights: dict[_Try, float] = {}
+        for shape in shapes:
+            each = _Try(room, share, shape)
+            heights[each] = _page(graph, chosen, components, title, width, each, better=False).height
+            if not is_last and heights[each] > 1.6 * aim:  # no other shape will make up for that
+                break
         found = min(heights, key=lambda each: heights[each])
         if is_last or heights[found] <= aim:
             return found
@@ -523,7 +525,8 @@ def _descended(count: int, lengths: list[tuple[int, int, float]], chance: random
     x = [chance.random() for _ in range(count)]
     y = [chance.random() for _ in range(count)]
     order = lengths.copy()
-    step = max((length for *_, length in lengths), default=1.0) ** 2
+    longest = max((length for *_, length in lengths), default=1.0)
+    step = longest * longest
     for _ in range(36):
         chance.shuffle(order)
         for one, other, length in order:
@@ -717,9 +720,10 @@ class _Cards:
         mine = {index: sum(pairs[index]) - card for index in ties}
         for other in mine.values():
             there = (xs[other], ys[other])
-            cost += sqrt((x - there[0]) ** 2 + (y - there[1]) ** 2) / 150
+            dx, dy = x - there[0], y - there[1]
+            cost += sqrt(dx * dx + dy * dy) / 150
             wide, tall = self.half[other]
-            apart = max(abs(x - there[0]) - width - wide, abs(y - there[1]) - height - tall)
+            apart = max(abs(dx) - width - wide, abs(dy) - height - tall)
             if apart < _SEEN:
                 cost += (_SEEN - apart) / _SEEN
             low, high = min(y, there[1]), max(y, there[1])

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -525,7 +525,25 @@ def run(
     loaded = store.load(data, format=data_format, max_bytes=max_bytes)
     scope = store.union(loaded)
     with _no_new_files():
-        return answer(loaded, text, bindings, prefixes, format, labels, limit, scope=scope, name=name)
+        found = answer(loaded, text, bindings, prefixes, format, labels, limit, scope=scope, name=name)
+    if found.rows:
+        return found
+    return replace(found, notes=(*found.notes, *_strangers(loaded, bindings.values(), prefixes)))
+
+
+def _strangers(data: ox.Store, terms: Iterable[str], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Say of each bound IRI that stands nowhere in the data what was probably meant."""
+    for term in terms:
+        node = store.to_term(term)
+        if not isinstance(node, ox.NamedNode):
+            continue
+        patterns = ((node, None, None), (None, node, None), (None, None, node))
+        if any(next(iter(data.quads_for_pattern(*pattern, None)), None) for pattern in patterns):
+            continue
+        curies = nt.Curies(prefixes)
+        subjects = {quad.subject for quad in data if isinstance(quad.subject, ox.NamedNode)}
+        near = nearest(curies[term], (curies[str(subject)] for subject in subjects))
+        yield f"{curies[term]} stands nowhere in the data" + (f"; did you mean {near}?" if near else "")
 
 
 def answer(

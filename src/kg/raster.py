@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Final
 
@@ -43,12 +44,11 @@ def png(svg: bytes, *, scale: float = 2) -> bytes:
 
 def _resvg() -> ModuleType:
     try:
-        import resvg_py
+        return import_module("resvg_py")
     except ImportError as error:
         raise KgError(
             f"PNG pictures need resvg: install it with pip install 'reportedly[pictures]', {_INSTEAD}"
         ) from error
-    return resvg_py
 
 
 def _check_size(svg: bytes, scale: float) -> None:
