@@ -850,7 +850,7 @@ def test_an_entity_is_given_as_key_or_prefixed_name_or_iri(there: Path, value: s
     said = kg("query", "detained", "-p", f"person={value}", "-f", "csv")
     assert (said.code, said.stderr) == (0, "")
     assert len(said.lines) == 2
-    assert kg("query", "detained", "-p", "person=friend", "-f", "csv").stderr == "kg: 0 rows\n"
+    assert kg("query", "detained", "-p", "person=friend", "-f", "csv").stderr.startswith("kg: 0 rows\n")
 
 
 ECHO = "SELECT ?x WHERE { }"

@@ -353,7 +353,7 @@ def test_an_address_in_the_place_of_a_file_is_a_file_that_is_not_there(here: Pat
             ["verify", "valley-post-1", "--text", url],
             ["export", "-o", url],
             ["schema", "-o", url],
-            ["query", "-o", url, "--data", "empty.ttl", "ASK {}"],
+            ["query", "-o", url, "-f", "csv", "--data", "empty.ttl", "ASK {}"],
         ]
         for command, (code, message) in zip(commands, told([(c, "") for c in commands]), strict=True):
             assert (code, message.count("\n")) == (Exit.CANNOT, 1), (command, message)

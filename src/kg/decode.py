@@ -27,11 +27,12 @@ _OF_ASSERTIONS = {
         "sem:hasEarliestBeginTimeStamp", "sem:hasLatestEndTimeStamp",
     )),
 }  # fmt: skip
+_OWL = expand("owl:")
 _NOT_ENTITIES = {
     KG.Assertion,
     KG.Report,
     KG.Source,
-    *map(expand, ("sem:Event", "oa:SpecificResource", "oa:TextPositionSelector")),
+    *map(expand, ("sem:Event", "oa:SpecificResource", "oa:TextPositionSelector", "owl:FunctionalProperty")),
 }
 
 
@@ -55,7 +56,7 @@ def corpus(triples: Iterable[Triple]) -> Corpus:
     kinds = {iri: {term[1:-1] for term in said.get(_TYPE, ())} for iri, said in sorted(all_.items())}
     of = {kind: [iri for iri, types in kinds.items() if kind in types] for kind in _NOT_ENTITIES}
     return Corpus(
-        tuple(_entity(iri, all_[iri]) for iri, types in kinds.items() if types and not types & _NOT_ENTITIES),
+        tuple(_entity(iri, all_[iri]) for iri, types in kinds.items() if _is_entity(types)),
         tuple(_report(iri, all_) for iri in of[KG.Report]),
         tuple(_source(iri, all_[iri]) for iri in of[KG.Source]),
         tuple(
@@ -64,6 +65,11 @@ def corpus(triples: Iterable[Triple]) -> Corpus:
         ),
         tuple(a for iri in of[KG.Assertion] if (a := _assertion(all_[iri], all_))),
     )
+
+
+def _is_entity(types: set[str]) -> bool:
+    """Whatever has a type is an entity, unless the type is one of ours that is none, or of the ontology."""
+    return bool(types) and not types & _NOT_ENTITIES and not any(t.startswith(_OWL) for t in types)
 
 
 def _entity(iri: str, said: Described) -> Entity:

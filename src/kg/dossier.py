@@ -7,6 +7,7 @@ writes them down escapes them for where they go.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 import unicodedata
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from kg import dates, nt
 from kg.chronology import stage_of
-from kg.index import ABSENT, LOCATED_IN, Index, qualifier
+from kg.index import ABSENT, LOCATED_IN, Index, date_of, qualifier
 from kg.model import Access, Assertion, Entity, Report, Source
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
 from kg.ontology import kebab, local_name
@@ -571,6 +572,17 @@ class Cases:
             found[episodes] = case
         return {**found, (): next(iter(found.values())) if len(set(found.values())) == 1 else ""}
 
+    def in_time(
+        self, assertions: Iterable[Assertion], cases: Mapping[tuple[str, ...], str]
+    ) -> dict[str, int]:
+        """Give the place of each case in time, by its first date; those without one come last."""
+        first: dict[str, datetime.date] = {}
+        for assertion in assertions:
+            case, date = cases[assertion.episodes], date_of(assertion)
+            day = (date.earliest if date else None) or datetime.date.max
+            first[case] = min(day, first.get(case, day))
+        return {case: place for place, case in enumerate(sorted(first, key=lambda case: first[case]))}
+
     def _rank(self, episode: str) -> tuple[int, str]:
         return self._breadth.get(episode, 0), episode
 
@@ -922,14 +934,15 @@ class _Gatherer:
     ) -> tuple[Claim, ...]:
         """Group what is said by what it says, so that those who say or deny it stand side by side."""
         cases = self._cases.of(said)
+        said = self._in_order(said)
         groups: dict[tuple[str, str], list[Assertion]] = defaultdict(list)
         values: dict[str, _Value] = {}
-        for assertion in self._in_order(said):
+        for assertion in said:
             means = value(assertion)
             values[means.key] = means
             groups[cases[assertion.episodes], means.key].append(assertion)
         several = len({case for case, _ in groups if case}) > 1
-        order = {case: number for number, case in enumerate(dict.fromkeys(case for case, _ in groups))}
+        order = self._cases.in_time(said, cases)
         found = []
         for (case, key), same in groups.items():
             means = values[key]

@@ -323,7 +323,7 @@ def _choose(graph: networkx.MultiDiGraph[str], focus: str | None, reach: int, li
     else:
         nodes, everything = _around(near, focus, reach, limit)
         steps = "1 step" if reach == 1 else f"{reach} steps"
-        notes = [f"What lies within {steps} of {_name(graph, focus)}, who or which has the thick frame."]
+        notes = [f"What lies within {steps} of {_name(graph, focus)} (thick frame)."]
         if len(nodes) < everything:
             notes.append(f"{len(nodes)} of {everything} entities there, the nearest and best connected.")
         if not near[focus]:
@@ -567,7 +567,8 @@ def _turned(points: Sequence[_Point]) -> list[_Point]:
     centred = [(x - middle_x, y - middle_y) for x, y in points]
     xx, yy = sum(x * x for x, _ in centred), sum(y * y for _, y in centred)
     xy = sum(x * y for x, y in centred)
-    along = (xx + yy) / 2 + sqrt(((xx - yy) / 2) ** 2 + xy * xy)
+    half = (xx - yy) / 2
+    along = (xx + yy) / 2 + sqrt(half * half + xy * xy)
     vx, vy = along - yy, xy
     length = sqrt(vx * vx + vy * vy)
     if not length:
@@ -808,7 +809,7 @@ def _cards(graph: networkx.MultiDiGraph[str], chosen: _Chosen, share: float) -> 
     """Give the cards, all at 0, 0; of the least connected ones, `share` of all, only numbers."""
     ranked = sorted(chosen.nodes, key=lambda node: (chosen.degrees[node], node))
     listed = [node for node in ranked[: int(len(ranked) * share)] if node != chosen.focus]
-    listed.sort(key=lambda node: (_name(graph, node), node))
+    listed.sort(key=lambda node: (_name(graph, node).casefold(), node))
     numbers = {node: number for number, node in enumerate(listed, 1)}
     return {node: _card(graph, node, numbers.get(node)) for node in chosen.nodes}
 

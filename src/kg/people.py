@@ -149,6 +149,20 @@ _CERTAINTIES = ("stated", *sorted(ABSENT.values()), "alleged", "denied")
 _ORDER = tuple(dict.fromkeys(_STEPS.values()))
 
 
+class _CasesOfOne:
+    """The cases of one person, and their order in time."""
+
+    def __init__(self, cases: Cases, said: Sequence[Assertion]) -> None:
+        self._of = cases.of(said)
+        self._rank = cases.in_time(said, self._of)
+
+    def __getitem__(self, episodes: tuple[str, ...]) -> str:
+        return self._of[episodes]
+
+    def rank(self, case: str) -> int:
+        return self._rank[case]
+
+
 class _People:
     def __init__(self, index: Index, base: str, corroboration: Corroboration | None, labels: Labels) -> None:
         self._index = index
@@ -187,7 +201,7 @@ class _People:
         for assertion in said:
             by_key[predicate_key(assertion)].append(assertion)
             by_stage[stage_of(assertion.predicate) or ""].append(assertion)
-        cases = self._cases.of(said)
+        cases = _CasesOfOne(self._cases, self._in_order(said))
         entities = [index.entities[each] for each in (iri, *tied) if each in index.entities]
         name = index.label(iri)
         others = dict.fromkeys(text for entity in entities for text in _names(entity))
@@ -234,18 +248,19 @@ class _People:
     def _cell(
         self,
         said: Sequence[Assertion],
-        cases: Mapping[tuple[str, ...], str],
+        cases: _CasesOfOne,
         value: Callable[[Assertion], str],
     ) -> Cell:
         """Sum up what is said in answer to one question."""
         by_case: dict[str, list[Assertion]] = defaultdict(list)
         for assertion in self._in_order(said):
-            by_case[cases.get(assertion.episodes, "")].append(assertion)
+            by_case[cases[assertion.episodes]].append(assertion)
         several = len([case for case in by_case if case]) > 1
         answers: list[Answer] = []
         texts: list[str] = []
         disputed = False
-        for case, about in by_case.items():
+        for case in sorted(by_case, key=cases.rank):
+            about = by_case[case]
             label = self._index.label(case) if several and case else ""
             found = self._answers(about, value, label)
             if not found:
@@ -345,15 +360,13 @@ class _People:
 
     # ------------------------------------------------------------ status
 
-    def _status(
-        self, by_stage: Mapping[str, Sequence[Assertion]], cases: Mapping[tuple[str, ...], str]
-    ) -> tuple[Cell, str | None]:
+    def _status(self, by_stage: Mapping[str, Sequence[Assertion]], cases: _CasesOfOne) -> tuple[Cell, str | None]:
         """Give the last step that is reported in each case, and when a report last said so."""
         by_case: dict[str, list[Assertion]] = defaultdict(list)
         for stage, said in by_stage.items():
             for assertion in said if stage in _STEPS else ():
                 if assertion.object[1:-1] not in ABSENT:
-                    by_case[cases.get(assertion.episodes, "")].append(assertion)
+                    by_case[cases[assertion.episodes]].append(assertion)
         last = [a for said in by_case.values() for a in self._last(said)]
         cell = self._cell(last, cases, _step)
         newest = [

@@ -538,7 +538,7 @@ def _strangers(data: ox.Store, terms: Iterable[str], prefixes: Mapping[str, str]
         if not isinstance(node, ox.NamedNode):
             continue
         patterns = ((node, None, None), (None, node, None), (None, None, node))
-        if any(next(iter(data.quads_for_pattern(*pattern, None)), None) for pattern in patterns):
+        if any(next(iter(data.quads_for_pattern(*pattern)), None) for pattern in patterns):
             continue
         curies = nt.Curies(prefixes)
         subjects = {quad.subject for quad in data if isinstance(quad.subject, ox.NamedNode)}
