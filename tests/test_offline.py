@@ -322,7 +322,7 @@ def test_no_shape_reaches_out(here: Path, canary: Canary) -> None:
     assert dict(zip(SHAPES, found, strict=True)) == expected
     settings = (here / "kg.toml").read_text()
     built = {}
-    for name in ("service", "from", "target", "imports"):
+    for name in ("service", "imports"):
         (here / "kg.toml").write_text(f"{settings}shapes = ['{name}.ttl']\n")
         (built[name],) = codes(["build"])
     assert built == {name: expected[name] for name in built}
@@ -359,5 +359,5 @@ def test_an_address_in_the_place_of_a_file_is_a_file_that_is_not_there(here: Pat
             assert (code, message.count("\n")) == (Exit.CANNOT, 1), (command, message)
     for setting in (f"seeds = '{url}'", f"ontology = ['{url}']", f"shapes = ['{url}']"):
         (here / "kg.toml").write_text(setting)
-        assert codes(["check"], ["build"]) == [Exit.CANNOT, Exit.CANNOT], setting
+        assert codes(["check"]) == [Exit.CANNOT], setting
     assert canary.asked == []

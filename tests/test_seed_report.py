@@ -96,7 +96,7 @@ FACTS = (
     Fact(
         "over 30 people were detained in the year so far",
         "here:wechat-thirty detainedAt id:xinjiang",
-        dated("[2017-01-01..2017-08-01]"),
+        dated("2017-01-01/2017-08-01"),
     ),
     Fact("Altay lies in Ili", "id:altay locatedIn id:ili"),
     Fact("Ili lies in Xinjiang", "id:ili locatedIn id:xinjiang"),
@@ -312,7 +312,7 @@ MORE_FACTS = (
     Fact(
         "travellers had their phones searched",
         "here:travellers orderedTo ?what",
-        "kg:toldBy source:checkpoint-witness",
+        "kg:toldBy source:checkpoint-witness ; kg:placeDetail ?checkpoint",
     ),
     Fact(
         "many of the Kazakhs of China are Muslims",
@@ -330,6 +330,7 @@ MORE_FACTS = (
         "kg:toldBy source:official-figures",
     ),
     Fact("emigrants go to Kazakhstan", "here:emigrants travelledTo id:kazakhstan"),
+    Fact("they go there to stay", "here:emigrants triedToEmigrateTo id:kazakhstan"),
     Fact("others once moved to China", "here:kazakhs-of-kazakhstan triedToEmigrateTo id:china"),
     Fact("a source in Kazakhstan is Kazakh", 'here:kazakhstan-source ethnicity "Kazakh"'),
     Fact("a source lives in Altay", "here:altay-source residentIn id:altay"),
@@ -349,12 +350,23 @@ MORE_FACTS = (
         'here:kazakhs-of-china accusedOf "connections abroad"',
         "kg:episode episode:xinjiang-campaign",
     ),
+    Fact(
+        "the campaign is for anybody with ties abroad",
+        'here:people-with-foreign-ties accusedOf "connections abroad"',
+        "kg:toldBy source:sources-both-countries",
+    ),
     Fact("the Uyghurs met the same campaign", 'here:uyghurs accusedOf "connections abroad"'),
     Fact("over 30 were detained for WeChat talk", 'here:wechat-thirty accusedOf "conversations on WeChat"'),
     Fact(
         "Nurdalit is said to be one of the members",
         "id:nurdalit-ebrey chargedWith ?talk",
         "kg:episode episode:arishan-wechat-case",
+        certainty="alleged",
+    ),
+    Fact(
+        "the talk is said to tie Nurdalit to Kazakhstan",
+        "id:nurdalit-ebrey relatedToCountry id:kazakhstan",
+        "kg:toldBy source:arishan-source",
         certainty="alleged",
     ),
     # places
@@ -503,7 +515,7 @@ def test_an_unknown_place_is_never_shared(store: ox.Store):
     ("2017-07-28", "2017-07-28", "2017-07-28"),
     ("2017-07", "2017-07-01", "2017-07-31"),
     ("2017-05~", "2017-05-01", "2017-05-31"),
-    ("[2017-01-01..2017-08-01]", "2017-01-01", "2017-08-01"),
+    ("2017-01-01/2017-08-01", "2017-01-01", "2017-08-01"),
     ("2006", "2006-01-01", "2006-12-31"),
 ])  # fmt: skip
 def test_dates_have_bounds(store: ox.Store, date: str, earliest: str, latest: str):

@@ -644,6 +644,7 @@ class _Gatherer:
         self._chains: dict[str, tuple[tuple[Link, ...], str]] = {}
         self._cases = Cases(index)
         self._supports: dict[str, dict[str, Origins]] = {}
+        self._digests: dict[int, str] = {}
 
     def dossier(self, iri: str) -> Dossier:
         """Gather it all; reports are numbered in the order in which they are needed."""
@@ -680,8 +681,8 @@ class _Gatherer:
         index = self._index
         entity = index.entities.get(iri) or Entity(iri, KG.Entity, "")
         tied = self._tied(iri)
-        said = _unique(a for each in tied for a in index.about.get(each, ()))
-        naming = _unique(a for each in tied for a in index.naming.get(each, ()) if a.subject not in tied)
+        said = self._unique(a for each in tied for a in index.about.get(each, ()))
+        naming = self._unique(a for each in tied for a in index.naming.get(each, ()) if a.subject not in tied)
         names = self._names(entity, tied[1:], [a for a in said if a.predicate == _NAME])
         rest = [a for a in said if a.predicate != _NAME]
         published = [report for report in index.corpus.reports if report.publisher in tied]
@@ -778,7 +779,7 @@ class _Gatherer:
         topics = [
             Topic(
                 _BACKWARDS[key].replace("here", "there"),
-                self._claims(_unique(said[key]), self._who_and_where, by_text=True),
+                self._claims(self._unique(said[key]), self._who_and_where, by_text=True),
             )
             for key in _CUSTODY
             if key in said
@@ -790,7 +791,7 @@ class _Gatherer:
 
     def _of_report(self, report: Report) -> Dossier:
         index = self._index
-        said = _unique(a for a in index.living if a.report == report.iri)
+        said = self._unique(a for a in index.living if a.report == report.iri)
         self.cite(report.iri)
         counts: dict[str, int] = defaultdict(int)
         for assertion in said:
@@ -831,7 +832,7 @@ class _Gatherer:
 
     def _of_source(self, source: Source) -> Dossier:
         index = self._index
-        said = _unique(index.told.get(source.iri, ()))
+        said = self._unique(index.told.get(source.iri, ()))
         behind = [a for a in self._through({source.iri}) if a.source != source.iri]
         learned = index.sources.get(source.learned_from or "")
         facts = [
@@ -869,7 +870,7 @@ class _Gatherer:
             "episode",
             self._index.label(iri),
             restricted=episode.access is not Access.PUBLIC,
-            sections=self._as_section("What is said", _unique(self._index.in_episode.get(iri, ()))),
+            sections=self._as_section("What is said", self._unique(self._index.in_episode.get(iri, ()))),
         )
 
     def _of_assertion(self, iri: str) -> Dossier:
@@ -879,7 +880,7 @@ class _Gatherer:
             raise KgError(f"nothing in this graph is called {iri!r}")
         others = [
             a
-            for a in _unique(index.about.get(said.subject, ()))
+            for a in self._unique(index.about.get(said.subject, ()))
             if a.predicate == said.predicate and a != said
         ]
         cases = self._cases.of([said, *others])
@@ -974,7 +975,7 @@ class _Gatherer:
         denied = [a for a in said if a.polarity != "affirmed"]
         counts = [self._corroboration.count(stated)] if stated else []
         # Others may say the same more exactly.
-        counts += [s for a in stated if (s := self._supported(a.subject).get(a.digest()))]
+        counts += [s for a in stated if (s := self._supported(a.subject).get(self._digest(a)))]
         most = max(counts, key=lambda each: (each.least, each.most), default=None)
         return most, self._corroboration.count(denied) if denied else None
 
@@ -985,7 +986,9 @@ class _Gatherer:
         one = self._corroboration.one(subject)
         if one not in self._supports:
             supports = self._corroboration.about(one)
-            self._supports[one] = {a.digest(): each.origins for each in supports for a in each.assertions}
+            self._supports[one] = {
+                self._digest(a): each.origins for each in supports for a in each.assertions
+            }
         return self._supports[one]
 
     def _value(self, assertion: Assertion) -> _Value:
@@ -1046,6 +1049,19 @@ class _Gatherer:
 
     # ------------------------------------------------------------ tellings
 
+    def _digest(self, assertion: Assertion) -> str:
+        """Give the digits of an assertion, worked out once: the index keeps it alive."""
+        if (known := self._digests.get(id(assertion))) is None:
+            known = self._digests[id(assertion)] = assertion.digest()
+        return known
+
+    def _unique(self, said: Iterable[Assertion]) -> list[Assertion]:
+        """Give each assertion once: two seeds may say the same."""
+        found: dict[str, Assertion] = {}
+        for assertion in said:
+            found.setdefault(self._digest(assertion), assertion)
+        return list(found.values())
+
     def _in_order(self, said: Iterable[Assertion]) -> list[Assertion]:
         """Give assertions in the order of reports by date, and of their texts."""
         reports = self._index.reports
@@ -1055,7 +1071,7 @@ class _Gatherer:
             published = (report.published if report else None) or "9999"
             evidence = assertion.evidence
             span = evidence.start, evidence.end, assertion.predicate
-            return published, assertion.report, *span, assertion.source, assertion.digest()
+            return published, assertion.report, *span, assertion.source, self._digest(assertion)
 
         return sorted(said, key=place)
 
@@ -1065,7 +1081,7 @@ class _Gatherer:
         return tuple(sorted(made, key=lambda telling: _SURE.index(telling.sure)))
 
     def _telling(self, assertion: Assertion) -> Telling:
-        iri = assertion_iri(assertion, self._base)
+        iri = f"{self._base}assertion_{self._digest(assertion)}"
         report = self._index.reports.get(assertion.report)
         publisher = report.publisher if report else None
         chain, end = self._chain(assertion.source)
@@ -1159,7 +1175,7 @@ class _Gatherer:
                 if learner not in found:
                     found[learner] = None
                     waiting.append(learner)
-        return _unique(a for source in found for a in self._index.told.get(source, ()))
+        return self._unique(a for source in found for a in self._index.told.get(source, ()))
 
     @cached_property
     def _learners(self) -> dict[str, list[str]]:
@@ -1193,12 +1209,12 @@ class _Gatherer:
         if self._corroboration is None:
             return None
         rests = self._corroboration.stands_on(iri)
-        fallen = {a.digest() for a in rests.assertions}
+        fallen = {self._digest(a) for a in rests.assertions}
         alone = [
             a
             for support in rests.alone
             for a in (*support.assertions, *support.supported_by, *support.denied)
-            if a.digest() in fallen
+            if self._digest(a) in fallen
         ]
         weaker = (
             Weaker(
@@ -1209,7 +1225,7 @@ class _Gatherer:
             )
             for each in rests.weakened
         )
-        topics = () if iri in self._index.reports else self._by_subject(_unique(alone))
+        topics = () if iri in self._index.reports else self._by_subject(self._unique(alone))
         return Falls(len(rests.assertions), len(rests.alone), topics, tuple(weaker))
 
     def _said(self, said: Said) -> str:
@@ -1350,11 +1366,3 @@ def _sure(assertion: Assertion) -> str:
     if assertion.polarity == "denied":
         return "denied, as alleged" if alleged else "denied"
     return "alleged" if alleged else "stated"
-
-
-def _unique(said: Iterable[Assertion]) -> list[Assertion]:
-    """Give each assertion once: two seeds may say the same."""
-    found: dict[str, Assertion] = {}
-    for assertion in said:
-        found.setdefault(assertion.digest(), assertion)
-    return list(found.values())

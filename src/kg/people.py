@@ -179,7 +179,7 @@ class _People:
         rows = []
         for one, tied in members.items():
             group = self._class_of(one) == KG.Group
-            said = _unique(a for iri in tied for a in self._index.about.get(iri, ()))
+            said = self._in_order(_unique(a for iri in tied for a in self._index.about.get(iri, ())))
             befallen = any(stage_of(a.predicate) not in (None, "accused") for a in said)
             if (befallen or (everyone and self._class_of(one) in (_PERSON, KG.Group))) and (
                 groups or not group
@@ -201,7 +201,7 @@ class _People:
         for assertion in said:
             by_key[predicate_key(assertion)].append(assertion)
             by_stage[stage_of(assertion.predicate) or ""].append(assertion)
-        cases = _CasesOfOne(self._cases, self._in_order(said))
+        cases = _CasesOfOne(self._cases, said)
         entities = [index.entities[each] for each in (iri, *tied) if each in index.entities]
         name = index.label(iri)
         others = dict.fromkeys(text for entity in entities for text in _names(entity))
@@ -215,7 +215,7 @@ class _People:
             known = [a for key in keys for a in by_key[key] if not is_unknown(index, a.object)]
             return self._cell(known, cases, self._value)
 
-        reports = dict.fromkeys(a.report for a in self._in_order(said))
+        reports = dict.fromkeys(a.report for a in said)
         least, most = self._origins(said)
         return PersonRow(
             iri,
@@ -251,9 +251,9 @@ class _People:
         cases: _CasesOfOne,
         value: Callable[[Assertion], str],
     ) -> Cell:
-        """Sum up what is said in answer to one question."""
+        """Sum up what is said, in the order of reports, in answer to one question."""
         by_case: dict[str, list[Assertion]] = defaultdict(list)
-        for assertion in self._in_order(said):
+        for assertion in said:
             by_case[cases[assertion.episodes]].append(assertion)
         several = len([case for case in by_case if case]) > 1
         answers: list[Answer] = []
@@ -332,10 +332,10 @@ class _People:
         texts: dict[str, dict[str, None]] = defaultdict(dict)
         answers = []
         for key in _TIES:
-            for assertion in self._in_order(by_key.get(key, ())):
+            for assertion in by_key.get(key, ()):
                 word = self._labels.get(assertion.predicate) or key.replace("-", " ")
                 answers.append(self._tie(assertion, texts, assertion.object[1:-1], word))
-        for assertion in self._in_order(by_key.get("relative-of", ())):
+        for assertion in by_key.get("relative-of", ()):
             role = qualifier(assertion, "role")
             answers.append(
                 self._tie(assertion, texts, assertion.object[1:-1], f"as {role}" if role else "relative")
@@ -360,7 +360,9 @@ class _People:
 
     # ------------------------------------------------------------ status
 
-    def _status(self, by_stage: Mapping[str, Sequence[Assertion]], cases: _CasesOfOne) -> tuple[Cell, str | None]:
+    def _status(
+        self, by_stage: Mapping[str, Sequence[Assertion]], cases: _CasesOfOne
+    ) -> tuple[Cell, str | None]:
         """Give the last step that is reported in each case, and when a report last said so."""
         by_case: dict[str, list[Assertion]] = defaultdict(list)
         for stage, said in by_stage.items():
