@@ -172,6 +172,10 @@ def test_an_empty_corpus_has_no_rows_and_every_form_still_has_its_heading() -> N
     ]
     assert json.loads(as_json(())) == []
     assert markdown(()).startswith("| name | taken |")
+
+
+def test_a_sheet_without_people_has_its_heading() -> None:
+    pytest.importorskip("xlsxwriter")
     assert cells(xlsx(())) == [[heading for heading, _ in COLUMNS]]
 
 

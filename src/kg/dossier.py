@@ -644,7 +644,7 @@ class _Gatherer:
         self._chains: dict[str, tuple[tuple[Link, ...], str]] = {}
         self._cases = Cases(index)
         self._supports: dict[str, dict[str, Origins]] = {}
-        self._digests: dict[int, str] = {}
+        self._digests: dict[int, tuple[Assertion, str]] = {}
 
     def dossier(self, iri: str) -> Dossier:
         """Gather it all; reports are numbered in the order in which they are needed."""
@@ -1050,10 +1050,12 @@ class _Gatherer:
     # ------------------------------------------------------------ tellings
 
     def _digest(self, assertion: Assertion) -> str:
-        """Give the digits of an assertion, worked out once: the index keeps it alive."""
-        if (known := self._digests.get(id(assertion))) is None:
-            known = self._digests[id(assertion)] = assertion.digest()
-        return known
+        """Give the digits of an assertion, worked out once."""
+        # Kept with the assertion: once that is gone, another one could have its id.
+        known = self._digests.get(id(assertion))
+        if known is None:
+            known = self._digests[id(assertion)] = (assertion, assertion.digest())
+        return known[1]
 
     def _unique(self, said: Iterable[Assertion]) -> list[Assertion]:
         """Give each assertion once: two seeds may say the same."""

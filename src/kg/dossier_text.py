@@ -51,11 +51,12 @@ def where_said(telling: Telling) -> str:
 
 def marks(telling: Telling) -> tuple[str, ...]:
     """Give what else a reader has to know of a telling: withdrawn, restricted, disputed."""
+    disputes = ", ".join(f"({number})" for number in telling.disputes)
     return (
         *((f"withdrawn on {date_in_words(telling.withdrawn)}",) if telling.withdrawn else ()),
         *(("restricted",) if telling.restricted else ()),
         *((f"{telling.method}",) if telling.method != "curated" else ()),
-        *(f"at odds with others: ({number})" for number in telling.disputes),
+        *((f"at odds with others: {disputes}",) if disputes else ()),
     )
 
 
