@@ -34,7 +34,7 @@ class _Projection:
         self._sources = {source.iri: source for source in corpus.sources}
         self._episodes = {episode.iri: episode for episode in corpus.episodes}
         self._withheld = withheld_source(base)
-        self._open: dict[str, Source | None] = {}
+        self._open: dict[str, Source | None] = {self._withheld.iri: self._withheld}
 
     def corpus(self) -> Corpus:
         assertions = [published for a in self._all.assertions if (published := self._assertion(a))]
@@ -66,11 +66,14 @@ class _Projection:
 
     def _source(self, iri: str) -> Source | None:
         """Give the public form of a link, or None if an assertion that rests on it stays unpublished."""
-        if iri == self._withheld.iri:
-            return self._withheld
-        if iri not in self._open:
-            self._open[iri] = None  # a chain that loops is never published
-            self._open[iri] = self._published(self._sources[iri])
+        chain: list[Source] = []
+        link: str | None = iri
+        while link is not None and link not in self._open:
+            self._open[link] = None  # a chain that loops is never published
+            chain.append(self._sources[link])
+            link = chain[-1].learned_from
+        for source in reversed(chain):
+            self._open[source.iri] = self._published(source)
         return self._open[iri]
 
     def _published(self, source: Source) -> Source | None:
@@ -80,7 +83,7 @@ class _Projection:
             return None
         if source.learned_from is None:
             return source
-        inward = self._source(source.learned_from)
+        inward = self._open[source.learned_from]
         return inward and replace(source, learned_from=inward.iri)
 
     def _chains(self, outermost: set[str]) -> dict[str, Source]:

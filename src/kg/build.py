@@ -34,6 +34,8 @@ SEVERITY_WORDS = {"info": "note"}
 SEED_SUFFIXES = (".yaml", ".yml")
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
+MANIFEST_LIMIT = 1_000_000
+"""Bytes of a manifest."""
 TEXT_LIMIT = 100_000_000
 """Bytes of one report's text."""
 
@@ -120,11 +122,11 @@ def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dic
             f"there is no folder {folder}, and no kg.toml above; go to a project's folder, or name seeds"
         )
     found: dict[str, bytes] = {}
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in named or (project.seeds,):
         for file in _seeds_below(path):
             # A file that is named twice, or by a link too, is read once, and by the first of its names.
-            if (real := file.resolve()) not in seen:
+            if (real := os.path.realpath(file)) not in seen:
                 seen.add(real)
                 found[_shown(file, shown_from)] = read_bytes_limited(file, SEED_LIMIT, "the seed")
     if not found:
@@ -134,13 +136,26 @@ def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dic
 
 
 def _seeds_below(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    """Give a file itself; of a folder all that is named like a seed, links followed, nothing hidden.
+
+    What cannot be read (a link that leads nowhere, a pipe) is given, too: reading it says so.
+    """
+    if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises for names that are too long)
         yield path
         return
-    for file in sorted(path.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if file.suffix in SEED_SUFFIXES and file.is_file() and not hidden:
-            yield file
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(path, onerror=_cannot_list, followlinks=True):
+        seen.add(os.path.realpath(folder))
+        inner = [name for name in sorted(folders) if not name.startswith(".")]
+        # A link to a folder that was walked already, or to one above, would be read again and again.
+        folders[:] = [name for name in inner if os.path.realpath(Path(folder, name)) not in seen]
+        for name in sorted(names):
+            if Path(name).suffix.lower() in SEED_SUFFIXES and not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _cannot_list(error: OSError) -> None:
+    raise KgError(f"cannot read the folder {error.filename}: {error.strerror}")
 
 
 def _shown(path: Path, shown_from: Path) -> str:
@@ -290,7 +305,7 @@ def validate_files(
     triples = {quad[:3] for file in files for quad in parse(file, format=data_format)}
     outcome = validate(rdf.to_rdflib(triples), _shapes(shapes_files), check_shapes=check_shapes)
     idle = sorted(shape.rpartition("#")[2] for shape, nodes in outcome.touched.items() if nodes == 0)
-    notes = [f"{sum(outcome.touched.values()):,} focus nodes touched by {len(outcome.touched)} shapes"]
+    notes = [f"shapes: {len(outcome.touched)}; focus nodes touched: {sum(outcome.touched.values()):,}"]
     if not any(outcome.touched.values()):
         notes.append("no shape touched anything: these shapes say nothing of this data")
     elif idle:
@@ -385,9 +400,13 @@ def export(built: Graph, target: Path) -> int:
 
 
 def _manifest(target: Path) -> dict[str, Any]:
-    """Give what the manifest in a folder says of the export there; nothing if there is none."""
+    """Give what the manifest in a folder says of the export there; nothing if there is none.
+
+    Only names that a build writes count as ours, whatever it says: all else is somebody's own.
+    """
     try:
-        found = json.loads((target / exports.MANIFEST).read_bytes())
-        return {"access": str(found["access"]), "files": (exports.MANIFEST, *map(str, found["files"]))}
-    except (OSError, ValueError, TypeError, KeyError):
+        found = json.loads(read_bytes_limited(target / exports.MANIFEST, MANIFEST_LIMIT, "the manifest"))
+        ours = (exports.MANIFEST, *(name for name in exports.FILES if name in found["files"]))
+        return {"access": str(found["access"]), "files": ours}
+    except (KgError, ValueError, TypeError, KeyError, RecursionError):
         return {}

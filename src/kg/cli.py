@@ -78,12 +78,14 @@ def main() -> None:
     except SystemExit as end:
         # The reader of a pipe went away, which click calls an error; there is nothing more to say.
         sys.exit(Exit.OK if type(sys.stdout).__name__ == "PacifyFlushWrapper" else end.code)
+    except OSError as error:
+        _fail(error.strerror or str(error), Exit.CANNOT)
     except MemoryError:
         _fail("out of memory", Exit.LIMIT)
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"kg: {for_terminal(message)}", err=True)
+    click.echo(f"kg: {for_terminal(message, sys.stderr.encoding or 'utf-8')}", err=True)
     sys.exit(code)
 
 

@@ -491,7 +491,7 @@ def _too_large(name: str, limit: int) -> LimitError:
 def _hint(path: Path) -> str:
     with contextlib.suppress(OSError):
         near = nearest(path.name, [other.name for other in path.parent.iterdir()])
-        if near is not None:
+        if near is not None and near != path.name:
             return f"; did you mean {str(path.with_name(near))!r}?"
     return ""
 

@@ -70,6 +70,17 @@ def refuse_public_place(project: Project, output: Path, *, restricted: bool) -> 
         raise RefusedError(f"{output} lies in the place of the public export; name another with -o")
 
 
+def refuse_seed(project: Project, output: Path) -> None:
+    """Refuse to write over what may be a seed: nobody could bring it back.
+
+    Raises:
+        RefusedError: `output` is named like a seed and lies among the project's seeds.
+    """
+    place, seeds = (Path(os.path.realpath(path)) for path in (output, project.seeds))
+    if output.suffix.lower() in (".yaml", ".yml") and seeds in place.parents:
+        raise RefusedError(f"{output} is named like a seed and lies among them; name another with -o")
+
+
 def _read(root: Path) -> Project:
     path = root / CONFIG
     try:

@@ -316,7 +316,7 @@ def _fault(document: _Document, error: SyntaxError) -> KgError:
             message = re.sub(pattern, plain, message, flags=re.DOTALL)
             break
     else:
-        message = message[:1].lower() + message[1:]
+        message = message if message[1:2].isupper() else message[:1].lower() + message[1:]
     where = document.name if line is None else f"{document.name}:{line}:{column or 1}"
     return KgError(f"{where}: {for_terminal(message)}")
 

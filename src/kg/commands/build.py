@@ -51,6 +51,8 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     from kg import build as steps
 
     project = this_project()
+    if str(output) == "-":
+        raise click.UsageError("a build writes a folder; for one file on stdout there is kg export -o -")
     target = output or (restricted_exports(project) if include_restricted else project.exports)
     steps.require_place(project, target, restricted=include_restricted)
     vocabulary = steps.Vocabulary.of(project)
@@ -65,7 +67,7 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     if not built.conforms:
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
-    click.echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
+    echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
 
 
 def _summary(seeds: int, built: Graph) -> None:

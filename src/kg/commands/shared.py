@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,12 @@ problem_format: Decorator = click.option(
 )
 
 
+def _not_nan(ctx: click.Context, option: click.Parameter, value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("give a number of seconds", ctx, option)
+    return value
+
+
 def timeout_option(seconds: float) -> Decorator:
     """Give the option --timeout with a default of `seconds`."""
     return click.option(
@@ -53,13 +61,14 @@ def timeout_option(seconds: float) -> Decorator:
         default=seconds,
         show_default=True,
         metavar="SECONDS",
+        callback=_not_nan,
         help="Stop after this time (exit 3).",
     )
 
 
 memory_option: Decorator = click.option(
     "--memory",
-    type=click.IntRange(min=64),
+    type=click.IntRange(64, 10_000_000),
     default=MEMORY,
     show_default=True,
     metavar="MB",
@@ -83,10 +92,10 @@ def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) 
 
 
 def echo(text: object) -> None:
-    """Print one line, safe for a terminal."""
+    """Print one line, safe for a terminal of whatever encoding."""
     from kg.escape import for_terminal
 
-    click.echo(for_terminal(str(text)))
+    click.echo(for_terminal(str(text), sys.stdout.encoding or "utf-8"))
 
 
 def print_all(items: Iterable[object], format_: str, keys: Sequence[str]) -> None:
@@ -134,12 +143,14 @@ def refuse_problems(reading: Reading, then: str = "nothing was written") -> None
 def write(data: bytes, output: Path | None, *, restricted: bool = False) -> None:
     """Write to a file, or to stdout; what is restricted never into the public export's folder."""
     from kg.files import write_atomically
-    from kg.project import refuse_public_place
+    from kg.project import refuse_public_place, refuse_seed
 
     if output is None or str(output) == "-":
         click.echo(data, nl=False)
         return
-    refuse_public_place(this_project(), output, restricted=restricted)
+    project = this_project()
+    refuse_public_place(project, output, restricted=restricted)
+    refuse_seed(project, output)
     write_atomically(output, data, mode=0o600 if restricted else None)
 
 
@@ -158,7 +169,7 @@ def tell(text: str) -> None:
     """Say something on stderr."""
     from kg.escape import for_terminal
 
-    click.echo(f"kg: {for_terminal(text)}", err=True)
+    click.echo(f"kg: {for_terminal(text, sys.stderr.encoding or 'utf-8')}", err=True)
 
 
 def restricted_exports(project: Project) -> Path:
