@@ -8,7 +8,7 @@ import sys
 import click
 
 from kg.commands import ask, build, curate, share, show
-from kg.escape import for_terminal
+from kg.escape import encoding_of, for_terminal
 from kg.problems import Exit, KgError
 
 GROUPS: dict[str, tuple[click.Command, ...]] = {
@@ -85,7 +85,9 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"kg: {for_terminal(message, sys.stderr.encoding or 'utf-8')}", err=True)
+    # A message of several lines is a list; what comes from outside was quoted when it was made.
+    lines = [for_terminal(line, encoding_of(sys.stderr)) for line in message.split("\n")]
+    click.echo("kg: " + "\n".join(lines), err=True)
     sys.exit(code)
 
 

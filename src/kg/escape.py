@@ -56,6 +56,11 @@ def for_terminal(text: str, encoding: str = "utf-8") -> str:
     return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def encoding_of(stream: object) -> str:
+    """Give the encoding of a stream; UTF-8 where it has none, as one that is closed."""
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
 def for_csv(text: str) -> str:
     r"""Give `text` as a cell that a spreadsheet shows and never calculates: ``'`` before any formula.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import decode, network, nt, rdf
+from kg.escape import for_terminal
 from kg.index import Index
 from kg.namespaces import DEFAULT_BASE, expand, prefixes
 from kg.nt import Quad, Triple
@@ -94,7 +95,9 @@ class KnowledgeGraph:
         if len(found) == 1:
             return found[0]
         if found:
-            lines = [f"  {dossier.key_of(iri, self.base)}  {self.index.label(iri)}" for iri in found[:20]]
+            labels = [for_terminal(self.index.label(iri)) for iri in found[:20]]
+            keys = [dossier.key_of(iri, self.base) for iri in found[:20]]
+            lines = [f"  {key}  {label}" for key, label in zip(keys, labels, strict=True)]
             more = f"\n  and {len(found) - 20} more" if len(found) > 20 else ""
             raise AmbiguousNameError(
                 "\n".join([f"{name!r} fits several; give the key of one:", *lines]) + more
@@ -209,7 +212,7 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | Non
     files = [file / DATASET if (file := Path(each)).is_dir() else file for each in paths]
     quads = tuple(sorted({quad for file in files for quad in parse(file)}))
     bases = _bases(quads)
-    if not bases:
+    if not bases and not any(quad[3].endswith(rdf.graph_iri("ontology", "") + ">") for quad in quads):
         raise KgError(f"{', '.join(map(str, files))}: no assertion in it; kg.load reads what kg build writes")
     return KnowledgeGraph(quads, base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
 

@@ -51,8 +51,6 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     from kg import build as steps
 
     project = this_project()
-    if str(output) == "-":
-        raise click.UsageError("a build writes a folder; for one file on stdout there is kg export -o -")
     target = output or (restricted_exports(project) if include_restricted else project.exports)
     steps.require_place(project, target, restricted=include_restricted)
     vocabulary = steps.Vocabulary.of(project)

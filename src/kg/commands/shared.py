@@ -93,9 +93,9 @@ def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) 
 
 def echo(text: object) -> None:
     """Print one line, safe for a terminal of whatever encoding."""
-    from kg.escape import for_terminal
+    from kg.escape import encoding_of, for_terminal
 
-    click.echo(for_terminal(str(text), sys.stdout.encoding or "utf-8"))
+    click.echo(for_terminal(str(text), encoding_of(sys.stdout)))
 
 
 def print_all(items: Iterable[object], format_: str, keys: Sequence[str]) -> None:
@@ -167,9 +167,9 @@ def _standard_input() -> bytes:
 
 def tell(text: str) -> None:
     """Say something on stderr."""
-    from kg.escape import for_terminal
+    from kg.escape import encoding_of, for_terminal
 
-    click.echo(f"kg: {for_terminal(text, sys.stderr.encoding or 'utf-8')}", err=True)
+    click.echo(f"kg: {for_terminal(text, encoding_of(sys.stderr))}", err=True)
 
 
 def restricted_exports(project: Project) -> Path:
