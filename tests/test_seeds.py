@@ -351,3 +351,16 @@ def test_a_mark_that_cannot_be_read_restricts(read: Read) -> None:
     reading = read("person:\n  a: {label: A, access: pubic}\n")
     assert [p.code for p in reading.problems] == ["bad-access"]
     assert reading.corpus.entities[0].access is Access.RESTRICTED
+
+
+@pytest.mark.parametrize("label", ["unnamed", "{unnamed: true}", "{label: unknown}", "no"])
+def test_a_word_that_is_no_name_is_no_label(read: Read, label: str) -> None:
+    (problem,) = read(f"person:\n  guard: {label}\n").problems
+    assert problem.code == "bad-label"
+    assert "{unnamed: a neighbour}" in problem.message
+    assert read('person:\n  guard: "No"\n').problems == ()
+
+
+def test_a_report_without_a_key_hides_no_other_problem(read: Read) -> None:
+    without = block("date: 2021-13", "told-by: friend").replace("  key: valley-post-1\n", "")
+    assert [p.code for p in read(without).problems] == ["missing-key", "nothing-said", "bad-date"]

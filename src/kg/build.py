@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -402,11 +403,21 @@ def export(built: Graph, target: Path) -> int:
 def _manifest(target: Path) -> dict[str, Any]:
     """Give what the manifest in a folder says of the export there; nothing if there is none.
 
-    Only names that a build writes count as ours, whatever it says: all else is somebody's own.
+    Whatever it says, a file is ours only if builds write its name, or if it still is what was
+    written: all else is somebody's own.
     """
     try:
         found = json.loads(read_bytes_limited(target / exports.MANIFEST, MANIFEST_LIMIT, "the manifest"))
-        ours = (exports.MANIFEST, *(name for name in exports.FILES if name in found["files"]))
-        return {"access": str(found["access"]), "files": ours}
-    except (KgError, ValueError, TypeError, KeyError, RecursionError):
+        ours = [name for name, said in found["files"].items() if _is_ours(target / name, said["sha256"])]
+        return {"access": str(found["access"]), "files": (exports.MANIFEST, *ours)}
+    except (KgError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+
+
+def _is_ours(file: Path, digest: str) -> bool:
+    if file.name in exports.FILES:
+        return True
+    try:
+        return hashlib.sha256(read_bytes_limited(file, SEED_LIMIT, "the file")).hexdigest() == digest
+    except KgError:
+        return False

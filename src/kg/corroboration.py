@@ -141,6 +141,8 @@ class Dependence:
     """What would stand on nothing; with only denials, what nobody would deny any more."""
     weakened: tuple[Weakened, ...]
     """What would stand on fewer origins."""
+    undenied: tuple[Support, ...] = ()
+    """What others affirm, and nobody would deny any more."""
 
 
 # ---------------------------------------------------------------- functions
@@ -928,10 +930,13 @@ class Corroboration:
             of[self.one(assertion.subject)].append(digest)
         alone: list[Support] = []
         weakened: list[Weakened] = []
+        undenied: list[Support] = []
         for subject, digests in of.items():
             block = self._block(subject)
             bits = sum(1 << block.number[digest] for digest in digests)
             for thing in block.things():
+                if thing.mask and thing.denied & bits and not thing.denied & ~bits:
+                    undenied.append(block.support(thing))
                 standing = thing.mask or thing.denied
                 if not standing & bits:
                     continue
@@ -946,6 +951,7 @@ class Corroboration:
             tuple(fallen[digest] for digest in sorted(fallen)),
             tuple(sorted(alone, key=_order)),
             tuple(sorted(weakened, key=lambda w: _order(w.support))),
+            tuple(sorted(undenied, key=_order)),
         )
 
     def _resting_on(self, iri: str) -> Iterable[Assertion]:

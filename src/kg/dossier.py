@@ -205,6 +205,8 @@ class Falls:
     alone: tuple[Topic, ...]
     """Those things; of a report only their number is given."""
     weaker: tuple[Weaker, ...]
+    undenied: int = 0
+    """How many things that others affirm nobody would deny any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1228,7 +1230,7 @@ class _Gatherer:
             for each in rests.weakened
         )
         topics = () if iri in self._index.reports else self._by_subject(self._unique(alone))
-        return Falls(len(rests.assertions), len(rests.alone), topics, tuple(weaker))
+        return Falls(len(rests.assertions), len(rests.alone), topics, tuple(weaker), len(rests.undenied))
 
     def _said(self, said: Said) -> str:
         date = date_in_words(said.date) if said.date else ""

@@ -94,8 +94,11 @@ def weaker_words(each: Weaker, quote: Callable[[str], str] = str) -> str:
 def falls_words(falls: Falls) -> str:
     """Give how much rests on a source."""
     rest = f"{falls.assertions:,} assertion{' rests' if falls.assertions == 1 else 's rest'} on it"
+    if falls.undenied:
+        denials = "1 denial" if falls.undenied == 1 else f"{falls.undenied:,} denials"
+        rest = f"{rest}; {denials} would have nobody left who makes them"
     if not falls.things:
-        return f"{rest}; all of that is said by others too."
+        return f"{rest}." if falls.undenied else f"{rest}; all of that is said by others too."
     things = "1 thing that is said" if falls.things == 1 else f"{falls.things:,} things that are said"
     return f"{rest}; {things} would stand on nothing{':' if falls.alone else '.'}"
 

@@ -17,6 +17,8 @@ T = TypeVar("T")
 MAX_PROBLEMS = 1_000
 """The most problems of one file that are told; one more, `too-many-problems`, says that others follow."""
 
+NO_LABELS = ("true", "false", "yes", "no", "null", "none", "unnamed", "unknown")
+"""Unquoted words that nobody means as a name."""
 SPECIAL = ("unknown", "none-given", "refused")
 """Unquoted values that stand for an unnamed entity of its own, and for the two kinds of nothing."""
 

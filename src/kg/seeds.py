@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from kg import dates, nt, values
-from kg.fields import SPECIAL, Fields
+from kg.fields import NO_LABELS, SPECIAL, Fields
 from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
 from kg.namespaces import PREFIXES, XSD_DATE, expand
 from kg.nodes import List, Map, Node, Scalar, describe
@@ -186,6 +186,22 @@ class _Reader:
             self._declare_episode(seed, name, node)
         self._declare_sources(seed)
 
+    def _report_key(self, node: Map) -> Scalar:
+        """Give the key of a report, or one to go on with: all that is wrong in the file is to be told."""
+        key = self._fields.text(
+            node, "key", needed="the short name by which IRIs and commands call this report"
+        )
+        if key is not None and self._fields.is_key(key):
+            if key.text in _OTHER_IRIS:
+                message = f"{key.text!r} begins the names of other things; use another key for the report"
+                self._fields.problem(key, "bad-key", message)
+            elif (twin := self._reports.get(key.text)) is not None:
+                message = f"report {key.text!r} stands already at {twin.where}; use another key"
+                self._fields.problem(key, "repeated-report", message)
+            else:
+                return key
+        return Scalar(f"without-key-{len(self._reports)}", True, node.location)
+
     def _declare_report(self, seed: _Seed, node: Node) -> None:
         if not isinstance(node, Map):
             self._fields.problem(
@@ -194,23 +210,7 @@ class _Reader:
             return
         self._fields.known_keys(node, REPORT_KEYS, "key of a report")
         seed.access = self._access(node, seed.access)
-        key = self._fields.text(
-            node, "key", needed="the short name by which IRIs and commands call this report"
-        )
-        if key is None or not self._fields.is_key(key):
-            return
-        if key.text in _OTHER_IRIS:
-            self._fields.problem(
-                key,
-                "bad-key",
-                f"{key.text!r} begins the names of other things; use another key for the report",
-            )
-            return
-        if (twin := self._reports.get(key.text)) is not None:
-            self._fields.problem(
-                key, "repeated-report", f"report {key.text!r} stands already at {twin.where}; use another key"
-            )
-            return
+        key = self._report_key(node)
         iri = f"{self._base}report_{key.text}"
         title = self._fields.text(node, "title", needed="the title as published")
         language = self._fields.text(node, "language")
@@ -273,7 +273,7 @@ class _Reader:
     def _described(self, seed: _Seed, class_: Class, name: Scalar, node: Node) -> Entity | None:
         iri = self._base + name.text
         if isinstance(node, Scalar):
-            if self._fields.is_empty(node, f"the label of {name.text!r}"):
+            if self._fields.is_empty(node, f"the label of {name.text!r}") or self._is_no_label(name, node):
                 return None
             return Entity(iri, class_.iri, node.text, access=seed.access, where=name.location)
         if not isinstance(node, Map):
@@ -292,6 +292,8 @@ class _Reader:
                 else "has no label; write label, or unnamed with a description"
             )
             self._fields.problem(name, "bad-label", f"{name.text!r} {message}")
+            return None
+        if self._is_no_label(name, label or unnamed):
             return None
         if unnamed is not None:
             if seed.report is None:
@@ -315,6 +317,14 @@ class _Reader:
             access=self._access(node, seed.access),
             where=name.location,
         )
+
+    def _is_no_label(self, name: Scalar, label: Scalar | None) -> bool:
+        if label is None or label.quoted or label.text.lower() not in NO_LABELS:
+            return False
+        right = "write its name, or {unnamed: a few words that describe it}, such as {unnamed: a neighbour}"
+        message = f"{label.text!r} does not say who or what {name.text!r} is; {right}"
+        self._fields.problem(label, "bad-label", message)
+        return True
 
     def _names(self, node: Node | None) -> Iterator[tuple[str, str]]:
         for tag, names in self._fields.entries(node, "a mapping of language tags to names"):

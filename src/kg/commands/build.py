@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from kg.commands.shared import (
 from kg.problems import Exit
 
 if TYPE_CHECKING:
-    from kg.build import Graph
+    from kg.build import Finding, Graph
 
 
 @click.command()
@@ -59,13 +59,27 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
     built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
     # Written before anything is said: whoever reads the output may stop reading.
     files = steps.export(built, target) if built.conforms else 0
-    for finding in built.findings:
-        echo(finding)
+    _print_findings(built.findings)
     _summary(number, built)
     if not built.conforms:
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
     echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
+
+
+MOST_ALIKE = 20
+"""Findings of one shape that are shown; the others are counted."""
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    shown: dict[str, int] = {}
+    for finding in findings:
+        shown[finding.shape] = shown.get(finding.shape, 0) + 1
+        if shown[finding.shape] <= MOST_ALIKE:
+            echo(finding)
+    for shape, number in shown.items():
+        if number > MOST_ALIKE:
+            echo(f"{shape}: and {number - MOST_ALIKE:,} more")
 
 
 def _summary(seeds: int, built: Graph) -> None:
