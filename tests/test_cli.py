@@ -209,7 +209,6 @@ def test_help_calls_each_thing_by_its_one_word() -> None:
     [
         ("chekc", "Did you mean 'check'?"),
         ("build --outptu x", "Did you mean '--output'?"),
-        ("cite copy.txt", "Missing argument 'WORDS'"),
         ("verify valley-post-1", "Missing option '--text'"),
         ("export", "Missing option '-o'"),
         ("validate", "Missing argument 'FILES...'"),
@@ -1220,3 +1219,9 @@ def test_an_output_of_unknown_extension_is_told(here: Path) -> None:
 def test_verify_does_not_speak_of_writing(here: Path) -> None:
     say()
     assert "written" not in kg("verify", "valley-post-1", "--text", "copy.txt").stderr
+
+
+def test_cite_without_words_describes_the_whole_text(here: Path) -> None:
+    Path("copy.txt").write_text("Nothing was said.", encoding="utf-8")
+    digest = hashlib.sha256(b"Nothing was said.").hexdigest()
+    assert kg("cite", "copy.txt").stdout == f"text: {{length: 17, digest: {digest}}}\n"

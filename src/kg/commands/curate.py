@@ -50,22 +50,27 @@ def check(seeds: tuple[Path, ...], format_: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.argument("words")
+@click.argument("words", required=False)
 @click.option(
     "--context", default="", help="A longer passage that holds WORDS once, where they stand several times."
 )
 @click.option("--before", default="", help="What stands directly before WORDS.")
 @click.option("--after", default="", help="What stands directly behind WORDS.")
-def cite(file: Path, words: str, context: str, before: str, after: str) -> None:
+def cite(file: Path, words: str | None, context: str, before: str, after: str) -> None:
     """Print the locator of WORDS in FILE, to paste into a seed.
 
-    It holds positions and a digest, not the words. WORDS that stand several times are refused
+    Without WORDS: the line that describes the whole text, for the report. A locator holds
+    positions and a digest, not the words. WORDS that stand several times are refused
     unless a context picks one.
     """
     from kg import evidence
     from kg.build import text_of
 
     text = text_of(file)
+    if words is None:
+        whole = evidence.Span.of(text, 0, len(text))
+        click.echo(f"text: {{length: {whole.end}, digest: {whole.digest}}}")
+        return
     span = evidence.cite(text, words, before=before, after=after, context=context)
     for warning in evidence.cuts(text, span.start, span.end):
         click.echo(f"kg: {warning}", err=True)
