@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import shutil
@@ -179,3 +180,28 @@ def test_in_a_notebook_it_shows_its_numbers(graph: KnowledgeGraph) -> None:
     html = graph._repr_html_()
     assert "<table>" in html
     assert f"{len(graph.index.corpus.assertions):,}" in html
+
+
+def test_a_data_frame_comes_from_the_library_that_is_there(graph: KnowledgeGraph) -> None:
+    if not any(importlib.util.find_spec(name) for name in ("polars", "pandas")):
+        pytest.skip("neither polars nor pandas is installed")
+    frame = graph.frame("sentenced")
+    assert "term" in frame.columns
+    assert len(frame) == len(graph.query("sentenced"))
+
+
+def test_without_a_library_for_data_frames_it_says_what_to_install(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(KgError, match="polars or pandas"):
+        graph.frame("sentenced")
+
+
+def test_an_empty_graph_answers(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.yaml").write_text("country:\n  norland: Norland\n", encoding="utf-8")
+    assert run(tmp_path, "build").exit_code == Exit.OK
+    assert run(tmp_path, "conflicts").exit_code == Exit.OK
+    for arguments in (["stats"], ["stats", "months"], ["stats", "months", "-f", "svg"], ["show", "--people"]):
+        assert run(tmp_path, *arguments).exit_code == Exit.OK, arguments
