@@ -43,6 +43,21 @@ def test_an_example_prints_what_the_readme_shows(command: str, shown: str) -> No
     ]
 
 
+PICTURES = [command for command, _ in EXAMPLES if " -o docs/pictures/" in command]
+
+
+def test_there_are_pictures() -> None:
+    assert len(PICTURES) >= 3
+
+
+@pytest.mark.parametrize("command", PICTURES)
+def test_a_picture_is_what_the_command_draws(command: str, checkout: Path) -> None:
+    name = command.split()[-1]
+    (checkout / name).unlink()
+    assert CliRunner().invoke(cli, shlex.split(command)).exit_code == 0
+    assert (checkout / name).read_bytes() == (ROOT / name).read_bytes()
+
+
 @pytest.mark.usefixtures("checkout")
 def test_the_python_examples_do_what_they_say() -> None:
     parser = doctest.DocTestParser()
