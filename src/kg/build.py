@@ -408,16 +408,21 @@ def _manifest(target: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(read_bytes_limited(target / exports.MANIFEST, MANIFEST_LIMIT, "the manifest"))
-        ours = [name for name, said in found["files"].items() if _is_ours(target / name, said["sha256"])]
+        listed = found["files"]
+        digests = listed if isinstance(listed, dict) else dict.fromkeys(map(str, listed))
+        ours = [name for name, said in digests.items() if _is_ours(target, name, said)]
         return {"access": str(found["access"]), "files": (exports.MANIFEST, *ours)}
     except (KgError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 
-def _is_ours(file: Path, digest: str) -> bool:
-    if file.name in exports.FILES:
+def _is_ours(target: Path, name: str, said: object) -> bool:
+    if name in exports.FILES:
         return True
+    if not isinstance(said, dict) or Path(name).name != name:
+        return False
     try:
-        return hashlib.sha256(read_bytes_limited(file, SEED_LIMIT, "the file")).hexdigest() == digest
+        data = read_bytes_limited(target / name, SEED_LIMIT, "the file")
     except KgError:
         return False
+    return hashlib.sha256(data).hexdigest() == said.get("sha256")
