@@ -29,7 +29,7 @@ from kg import exports, query
 from kg.cli import GROUPS, cli
 from kg.commands.shared import EXPORT_FORMATS, RESULT_FORMATS
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE, expand
-from kg.problems import Exit, KgError
+from kg.problems import Exit, KgError, LimitError
 
 TEXT = """\
 Herder taken
@@ -1225,3 +1225,16 @@ def test_cite_without_words_describes_the_whole_text(here: Path) -> None:
     Path("copy.txt").write_text("Nothing was said.", encoding="utf-8")
     digest = hashlib.sha256(b"Nothing was said.").hexdigest()
     assert kg("cite", "copy.txt").stdout == f"text: {{length: 17, digest: {digest}}}\n"
+
+
+def test_a_sort_that_an_engine_cannot_do_is_told_how_to_mend(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: object, **__: object) -> None:
+        raise LimitError("the query: stopped at 1 MB of memory; ask for less, or allow more")
+
+    monkeypatch.setattr("kg.limits.run_limited", give_up)
+    Path("one.ttl").write_text("<urn:a> <urn:b> 1 .", encoding="utf-8")
+    sorting = kg("query", "SELECT ?o { ?s ?p ?o } ORDER BY ?o", "--data", "one.ttl")
+    assert (sorting.code, "ORDER BY STR(?x)" in sorting.stderr) == (Exit.LIMIT, True)
+    assert "STR(" not in kg("query", "SELECT ?o { ?s ?p ?o }", "--data", "one.ttl").stderr

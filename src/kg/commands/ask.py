@@ -20,7 +20,7 @@ from kg.commands.shared import (
     timeout_option,
     write,
 )
-from kg.problems import KgError
+from kg.problems import KgError, LimitError
 
 if TYPE_CHECKING:
     from kg.query import Answer, Shipped
@@ -97,19 +97,27 @@ def query(
     bindings = queries.bind(asked, params, base=project.base, prefixes=project.prefixes)
     queries.guard(sparql)
     inputs = inputs_of(data) if data else [dataset_of(project, include_restricted)]
-    answer = run_limited(
-        _answer,
-        inputs,
-        sparql,
-        bindings,
-        project.prefixes,
-        _result_format(format_, output),
-        limit,
-        data_format,
-        seconds=timeout,
-        memory=memory * 1_000_000,
-        what="the query",
-    )
+    try:
+        answer = run_limited(
+            _answer,
+            inputs,
+            sparql,
+            bindings,
+            project.prefixes,
+            _result_format(format_, output),
+            limit,
+            data_format,
+            seconds=timeout,
+            memory=memory * 1_000_000,
+            what="the query",
+        )
+    except LimitError as error:
+        if "memory" in str(error) and "ORDER BY" in sparql.upper():
+            # pyoxigraph gives up in the same way where its order of unlike values is no total order.
+            raise LimitError(
+                f"{error}; if it sorts values of several kinds, ORDER BY STR(?x) helps"
+            ) from error
+        raise
     write(answer.content, output, restricted=include_restricted)
     for note in answer.notes:
         tell(note)
