@@ -963,7 +963,7 @@ def test_rows_are_plain_texts():
             "report": f"{DEFAULT_BASE}report_r1",
         }
     ]
-    assert query.rows(quads, "SELECT ?n ?m { id:assertion_03 kg:minMonths ?n }") == [{"n": "60"}]
+    assert query.rows(quads, "SELECT ?n ?m { id:assertion_03 kg:minMonths ?n }") == [{"n": 60}]
     with pytest.raises(KgError, match="write a SELECT"):
         query.rows(quads, "ASK {}")
     with pytest.raises(KgError, match="no shipped query is called 'relativs'; did you mean 'relatives'"):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kg.corroboration import Corroboration
     from kg.dossier import Dossier
     from kg.people import PersonRow
+    from kg.query import Value
 
 DATASET = "kg.nq"
 """The file of an export that holds everything."""
@@ -183,8 +184,8 @@ class KnowledgeGraph:
             graph.bind(prefix, namespace)
         return graph
 
-    def query(self, text: str, **values: str) -> list[dict[str, str]]:
-        """Give the rows of a SELECT as dictionaries of plain texts; an unbound variable is left out.
+    def query(self, text: str, **values: str) -> list[dict[str, Value]]:
+        """Give the rows of a SELECT as dictionaries of typed values (`kg.query.rows`).
 
         `text` is SPARQL or the name of a shipped query; `values` are bound to its variables,
         written as for ``kg query -p``.

@@ -7,6 +7,7 @@ in a child process, from files to bytes.
 from __future__ import annotations
 
 import csv
+import datetime
 import errno
 import io
 import json
@@ -34,6 +35,8 @@ from kg.namespaces import (
     XSD_BOOLEAN,
     XSD_DATE,
     XSD_DECIMAL,
+    XSD_INTEGER,
+    XSD_NON_NEGATIVE,
     expand,
 )
 from kg.namespaces import prefixes as project_prefixes
@@ -600,8 +603,11 @@ def rows(
     values: Mapping[str, str] = MappingProxyType({}),
     *,
     base: str = DEFAULT_BASE,
-) -> list[dict[str, str]]:
-    """Answer a SELECT with plain texts: IRIs and lexical forms by variable, unbound variables left out.
+) -> list[dict[str, Value]]:
+    """Answer a SELECT with values by variable, unbound variables left out.
+
+    Whole numbers are int, truth values bool, exact days datetime.date; everything else is text:
+    IRIs, and the letters of a literal, since a reported date or term is not exact.
 
     `text` is SPARQL or the name of a shipped query; `values` are written as `bind` reads them.
 
@@ -618,7 +624,23 @@ def rows(
     found = json.loads(answer(data, sparql, bindings, prefixes, "json").content)
     if "results" not in found:
         raise KgError("query: an ASK has no rows; write a SELECT")
-    return [{name: cell["value"] for name, cell in row.items()} for row in found["results"]["bindings"]]
+    return [{name: _typed(cell) for name, cell in row.items()} for row in found["results"]["bindings"]]
+
+
+Value: TypeAlias = str | int | bool | datetime.date
+
+
+def _typed(cell: Mapping[str, str]) -> Value:
+    """Give a cell of the W3C's JSON results as a value of Python, or its text where it is ill-typed."""
+    text, datatype = cell["value"], cell.get("datatype", "")
+    try:
+        if datatype in (XSD_INTEGER, XSD_NON_NEGATIVE):
+            return int(text)
+        if datatype == XSD_DATE:
+            return datetime.date.fromisoformat(text)
+    except ValueError:
+        return text
+    return text in ("true", "1") if datatype == XSD_BOOLEAN else text
 
 
 def _require_format(format: str) -> None:
