@@ -39,7 +39,9 @@ def prefixes(report: str = "") -> str:
         PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
         PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
         PREFIX schema: <https://schema.org/>
+        PREFIX sem: <http://semanticweb.cs.vu.nl/2009/11/sem/>
         PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
     """
 
 

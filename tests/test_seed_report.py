@@ -12,32 +12,14 @@ import pyoxigraph as ox
 import pytest
 
 from kg import build, project
+from seed_facts import ID, LONGEST_RUN, prefixes
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 REPORT = "rfa-2017-08-01"
 TEXT = Path(os.environ.get("KG_SEED_TEXT", ROOT.parent / "shared" / "extraction" / "reports" / "seed.txt"))
 
-ID = "https://w3id.org/reportedly/id/"
-PREFIXES = f"""
-    PREFIX kg: <https://w3id.org/reportedly/ontology#>
-    PREFIX id: <{ID}>
-    PREFIX here: <{ID}{REPORT}_>
-    PREFIX source: <{ID}source_{REPORT}_>
-    PREFIX episode: <{ID}episode_>
-    PREFIX edtf: <http://id.loc.gov/datatypes/edtf/>
-    PREFIX dcterms: <http://purl.org/dc/terms/>
-    PREFIX oa: <http://www.w3.org/ns/oa#>
-    PREFIX prov: <http://www.w3.org/ns/prov#>
-    PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-    PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-    PREFIX schema: <https://schema.org/>
-    PREFIX sem: <http://semanticweb.cs.vu.nl/2009/11/sem/>
-    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-    PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-"""
-LONGEST_RUN = 7
-"""Words in a row that a seed may share with the article; any eight are a piece of a sentence."""
+PREFIXES = prefixes(REPORT)
 
 
 @dataclass(frozen=True, slots=True)
