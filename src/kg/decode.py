@@ -39,7 +39,7 @@ _NOT_ENTITIES = {
 def described(triples: Iterable[Triple]) -> dict[str, Described]:
     """Give what is said of each IRI, by IRI; blank nodes are left out."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, object_ in sorted(triples):
+    for subject, predicate, object_ in sorted(set(triples)):
         if subject.startswith("<"):
             found[subject[1:-1]][predicate[1:-1]].append(object_)
     return {iri: dict(said) for iri, said in found.items()}

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from kg.decode import Described, described
 from kg.escape import for_csv, for_xml, legal_xml
 from kg.namespaces import KG_NAMESPACE, expand
 from kg.nt import Triple
@@ -19,8 +20,6 @@ from kg.terms import KG
 if TYPE_CHECKING:
     import networkx
 
-Described: TypeAlias = Mapping[str, Sequence[str]]
-"""One subject: predicate IRI to object terms."""
 Attributes: TypeAlias = dict[str, str | bool]
 
 _TYPE, _LABEL = expand("rdf:type"), expand("rdfs:label")
@@ -74,15 +73,7 @@ def to_networkx(
     """
     import networkx
 
-    return _Builder(_grouped(triples), denied=denied, withdrawn=withdrawn).graph(networkx.MultiDiGraph())
-
-
-def _grouped(triples: Iterable[Triple]) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, object_ in set(triples):
-        if subject.startswith("<"):
-            found[subject[1:-1]][predicate[1:-1]].append(object_)
-    return found
+    return _Builder(described(triples), denied=denied, withdrawn=withdrawn).graph(networkx.MultiDiGraph())
 
 
 class _Builder:
