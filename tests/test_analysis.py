@@ -20,7 +20,7 @@ from conftest import ROOT
 from kg import analysis, graph, rdf
 from kg.analysis import THROUGH, TOO_WIDE, UNDATED, Cluster, MonthCount, PlaceCount
 from kg.index import Index
-from kg.model import Assertion, Corpus, Entity, Evidence, Report, Source
+from kg.model import Assertion, Corpus, Entity, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, EDTF, KG_NAMESPACE
 from kg.problems import KgError
 
@@ -120,7 +120,7 @@ def test_the_overview_counts_living_assertions_and_says_how_many_are_withdrawn()
         said("aman", "detained-at", "town"),
         said("aman", "detained-at", "town", "friend2", certainty="alleged"),
         said("dana", "detained-at", "town", polarity="denied"),
-        said("erlan", "detained-at", "town", withdrawn="2026-01-02"),
+        said("erlan", "detained-at", "town", withdrawn=Withdrawal("2026-01-02")),
         said("aman", "relative-of", "aman"),
     )
     overview = analysis.overview(found, network(found))

@@ -16,7 +16,7 @@ from kg import build, chronology, nt
 from kg.build import Vocabulary
 from kg.chronology import Case, Span, Timeline, stage_of, timeline
 from kg.index import Index
-from kg.model import Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg.model import Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import EDTF, KG_NAMESPACE
 from kg.project import find
 from kg.seeds import Reading
@@ -46,7 +46,7 @@ def said(
     episodes: tuple[str, ...] = ("arrest",),
     denied: bool = False,
     alleged: bool = False,
-    withdrawn: str | None = None,
+    withdrawn: Withdrawal | None = None,
     inferred: bool = False,
     place: int = 0,
 ) -> Assertion:
@@ -681,7 +681,7 @@ def test_a_report_that_names_the_person_as_object_is_news() -> None:
 
 
 def test_what_was_withdrawn_is_no_news_and_no_event() -> None:
-    found = of(said("detainedAt"), said("heldAt", report="r2", withdrawn="2022-01-01"), r2="2021-09-01")
+    found = of(said("detainedAt"), said("heldAt", report="r2", withdrawn=Withdrawal("2022-01-01")), r2="2021-09-01")
     assert (found.news.report, len(found.events)) == (BASE + "r1", 1)
 
 

@@ -18,7 +18,7 @@ from kg import access, build, corroboration, decode, nt, rdf
 from kg.build import Vocabulary
 from kg.corroboration import Corroboration, Dependence, Origins, Support
 from kg.index import Index
-from kg.model import Assertion, Corpus, Entity, Evidence, Report, Source
+from kg.model import Assertion, Corpus, Entity, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE as BASE
 from kg.namespaces import EDTF, KG_NAMESPACE, expand
 from kg.project import Project, find
@@ -763,7 +763,7 @@ def test_what_is_only_denied_is_said_by_nobody(world: World) -> None:
 
 
 def test_what_is_withdrawn_counts_for_nothing(world: World) -> None:
-    gone = replace(world.say(world.source("r1", world.add("rosa"))), withdrawn="2021-01-01")
+    gone = replace(world.say(world.source("r1", world.add("rosa"))), withdrawn=Withdrawal("2021-01-01"))
     world.assertions[-1] = gone
     assert world.book.supports() == ()
     assert world.book.support_of(gone) is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conftest import EVIDENCE, HEAD, ROOT
 from kg import build, decode, nt, rdf
 from kg.build import Vocabulary
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
 from kg.project import find
 from kg.seeds import Reading
@@ -21,7 +21,18 @@ ROLE = KG_NAMESPACE + "role"
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
 KEYS = st.sampled_from(["a", "b", "c"])
 ACCESS = st.sampled_from([Access.PUBLIC, Access.RESTRICTED])
-PLACE = st.builds(lambda n: Evidence(f"{BASE}report_r", n, n + 5, f"{n:064x}"), st.integers(0, 10**6))
+SPAN = st.builds(lambda n: Evidence(f"{BASE}report_r", n, n + 5, f"{n:064x}"), st.integers(0, 10**6))
+ROW = st.builds(
+    lambda row, file, sheet, column: Evidence(
+        f"{BASE}report_r", digest=f"{row:064x}", file=file, sheet=sheet, row=row, column=column
+    ),
+    st.integers(1, 10**6),
+    TEXT,
+    st.just("") | TEXT,
+    st.sampled_from(["", "A", "AB", "XFD"]),
+)
+PLACE = SPAN | ROW
+REASON = st.sampled_from(["", "curator-error", "source-withdrew", "safety"])
 
 
 @st.composite
@@ -59,9 +70,12 @@ def corpora(draw: st.DrawFn) -> Corpus:
         st.sampled_from(["curated", "extracted"]),
         st.lists(TEXT, max_size=1).map(lambda texts: tuple((ROLE, nt.literal(t)) for t in texts)),
         st.sampled_from([(), (f"{BASE}episode_e",)]),
-        st.sampled_from([None, "2026-01-02"]),
+        st.none() | st.builds(Withdrawal, st.just("2026-01-02"), REASON, st.just("") | TEXT),
         st.none() | TEXT,
         ACCESS,
+        st.sampled_from([None, "0" * 32]),
+        st.none() | TEXT,
+        st.none() | TEXT,
     )  # fmt: skip
     return Corpus(
         tuple(entities),
@@ -73,7 +87,7 @@ def corpora(draw: st.DrawFn) -> Corpus:
                 "2021-03",
                 entities[0].iri,
                 "en",
-                text=draw(PLACE),
+                text=draw(SPAN),
                 copied_from=draw(st.sampled_from([None, f"{BASE}report_original"])),
             ),
         ),

@@ -44,7 +44,7 @@ from kg.dossier_text import (
     wrap,
 )
 from kg.index import Index
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, EDTF, KG_NAMESPACE, XSD_BOOLEAN, XSD_STRING
 from kg.ontology import local_name
 from kg.problems import KgError
@@ -581,7 +581,7 @@ def test_somebody_of_whom_nothing_befell_has_no_gaps_but_a_name() -> None:
 
 
 def test_what_is_withdrawn_is_shown_as_withdrawn_and_counts_for_nothing() -> None:
-    gone = said("aman-tolek", "sentencedTo", words("9 years"), withdrawn="2026-01-02")
+    gone = said("aman-tolek", "sentencedTo", words("9 years"), withdrawn=Withdrawal("2026-01-02"))
     made = aman(FIVE_A, gone)
     assert values(topic(made, "sentenced to").claims) == ["5 years"]
     (withdrawn,) = made.withdrawn
@@ -925,7 +925,7 @@ def hostile(*given: str) -> Dossier:
             said("aman-tolek", "detainedAt", to(f"bad-place-{number}"), **where, **more, method=bad),
             said("aman-tolek", "chargedWith", NONE_GIVEN, **where, **more),
             said("aman-tolek", "name", words(text_), **where, **more),
-            said("aman-tolek", "relativeOf", to(f"bad-{number}"), **where, withdrawn=bad),
+            said("aman-tolek", "relativeOf", to(f"bad-{number}"), **where, withdrawn=Withdrawal(bad)),
         ]
     first = replace(ENTITIES[0], same_as=bads, note=" ".join(bads), label=bads[0])
     corpus = index(*assertions, entities=entities, sources=sources, reports=reports).corpus
@@ -1090,7 +1090,7 @@ def test_a_page_says_what_the_text_says() -> None:
 
 
 def test_json_is_flat_and_holds_each_assertion_once() -> None:
-    gone = said("aman-tolek", "age", words("40"), withdrawn="2026-01-02")
+    gone = said("aman-tolek", "age", words("40"), withdrawn=Withdrawal("2026-01-02"))
     content = json.loads(as_json(aman(FIVE_A, FIVE_B, SEVEN, HERE, gone)))
     assert [(a["section"], a["predicate"], a["value"]) for a in content["assertions"]] == [
         ("Names", "name", "Amantolek Tolekov"),

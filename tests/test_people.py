@@ -22,7 +22,7 @@ from kg import build, nt, people
 from kg.build import Vocabulary
 from kg.corroboration import Corroboration
 from kg.index import Index
-from kg.model import Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg.model import Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, EDTF, KG_NAMESPACE, XSD_BOOLEAN, XSD_STRING
 from kg.people import COLUMNS, PersonRow, as_csv, as_json, markdown, origins, xlsx
 from kg.problems import KgError
@@ -435,7 +435,7 @@ def test_status_is_the_last_step_that_is_reported(
 
 
 def test_what_is_withdrawn_is_in_no_cell() -> None:
-    made = row(TAKEN, said("sentencedTo", words("9 years"), withdrawn="2026-01-02"))
+    made = row(TAKEN, said("sentencedTo", words("9 years"), withdrawn=Withdrawal("2026-01-02")))
     assert (made.term.text, made.status.text) == ("unknown", "taken")
 
 

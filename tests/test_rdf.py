@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conftest import EVIDENCE, HEAD
 from kg import nt, rdf
 from kg.build import Vocabulary, encode
-from kg.model import Access, Assertion, Corpus, Entity, Evidence, Report, Source
+from kg.model import Access, Assertion, Corpus, Entity, Evidence, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE, expand
 from kg.ontology import Ontology
 from kg.project import Project
@@ -51,13 +51,13 @@ def test_alleged_denied_withdrawn_and_absent_things_are_not_in_the_view(vocabula
         replace(ASSERTION, object=nt.iri(KG.noneGiven)),
         replace(ASSERTION, object=nt.iri(KG.refused)),
     )
-    for assertion in (*others, replace(ASSERTION, withdrawn="2026-01-01")):
+    for assertion in (*others, replace(ASSERTION, withdrawn=Withdrawal("2026-01-01"))):
         assert graph(Corpus(assertions=(assertion,)), vocabulary.ontology, "view") == set()
     assert len(graph(Corpus(assertions=others), vocabulary.ontology, "alleged")) == 2
 
 
 def test_a_withdrawn_twin_does_not_take_a_living_one_out_of_the_view(vocabulary: Vocabulary) -> None:
-    corpus = Corpus(assertions=(replace(ASSERTION, withdrawn="2026-01-01"), ASSERTION))
+    corpus = Corpus(assertions=(replace(ASSERTION, withdrawn=Withdrawal("2026-01-01")), ASSERTION))
     assert len(graph(corpus, vocabulary.ontology, "view")) == 2
 
 
@@ -65,7 +65,7 @@ def test_what_is_said_decides_the_name_and_what_surrounds_it_does_not() -> None:
     name = ASSERTION.digest()
     same = (
         replace(ASSERTION, method="extracted", note="x", access=Access.RESTRICTED),
-        replace(ASSERTION, episodes=("e",), withdrawn="2026-01-01"),
+        replace(ASSERTION, episodes=("e",), withdrawn=Withdrawal("2026-01-01")),
         replace(ASSERTION, evidence=replace(ASSERTION.evidence, start=5, end=6)),
     )
     other = (

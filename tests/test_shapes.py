@@ -153,6 +153,10 @@ PAIRS = {
         'id:a prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime .',
         'id:a prov:invalidatedAtTime "2026-01-02"^^xsd:date .',
     ),
+    "assertion-withdrawal-reason": Pair(
+        'id:a kg:withdrawalReason "legal" .',
+        'id:a kg:withdrawalReason "because" .',
+    ),
     "relative-role": Pair(
         'id:a a kg:Assertion ; rdf:predicate kg:relativeOf ; kg:role "wife" .',
         "id:a a kg:Assertion ; rdf:predicate kg:relativeOf .",
@@ -215,6 +219,11 @@ PAIRS = {
         'id:span a oa:TextPositionSelector ; oa:end "8"^^xsd:nonNegativeInteger .',
         'id:span a oa:TextPositionSelector ; oa:end "8"^^xsd:integer .',
         focus="span",
+    ),
+    "table-row": Pair(
+        'id:s a oa:FragmentSelector ; rdf:value "row=17" .',
+        'id:s a oa:FragmentSelector ; rdf:value "row=0" .',
+        focus="s",
     ),
     "evidence-in-report": Pair(
         "id:a a kg:Assertion ; prov:wasDerivedFrom id:r ; kg:evidence id:e ."
@@ -410,7 +419,9 @@ def test_a_whole_graph_is_accepted_by_all_shapes_together() -> None:
     outcome = check(WHOLE)
     assert fired(outcome) == set()
     assert {name.removeprefix(KGS) for name, count in outcome.touched.items() if not count} == {
-        "assertion-withdrawn"
+        "assertion-withdrawn",
+        "assertion-withdrawal-reason",
+        "table-row",
     }
 
 

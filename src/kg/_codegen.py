@@ -22,6 +22,7 @@ STRUCTURAL = [
     "certainty",
     "count",
     "date",
+    "engine",
     "episode",
     "evidence",
     "learnedFrom",
@@ -31,9 +32,12 @@ STRUCTURAL = [
     "noneGiven",
     "polarity",
     "refused",
+    "reviewer",
     "speaker",
     "toldBy",
     "unnamed",
+    "withdrawalReason",
+    "withdrawnBy",
 ]
 """The terms that code has to name; every other term is known from the ontology alone."""
 

@@ -21,7 +21,8 @@ def public(corpus: Corpus, base: str) -> Corpus:
     and every link of its chain (with the speaker) are. A withheld link, and whatever lies
     beyond it, is replaced by `withheld_source`; the assertion's name is then that of the
     public form, so it says nothing of the link. A restricted episode is left off, and so is
-    that a report is copied from a restricted one.
+    that a report is copied from a restricted one, or that an assertion corrects one that is not
+    published. What was withdrawn for safety or by law is not published, nor is its equal.
     """
     return _Projection(corpus, base).corpus()
 
@@ -35,9 +36,11 @@ class _Projection:
         self._episodes = {episode.iri: episode for episode in corpus.episodes}
         self._withheld = withheld_source(base)
         self._open: dict[str, Source | None] = {self._withheld.iri: self._withheld}
+        withdrawn = [a for a in corpus.assertions if a.withdrawn]
+        self._silent = {a.digest() for a in withdrawn if a.withdrawn and a.withdrawn.is_silent}
 
     def corpus(self) -> Corpus:
-        assertions = [published for a in self._all.assertions if (published := self._assertion(a))]
+        assertions = self._assertions()
         sources = self._chains({a.source for a in assertions})
         reports = self._with_originals({a.report for a in assertions})
         entities = {source.speaker for source in sources.values()}
@@ -52,6 +55,16 @@ class _Projection:
             tuple(assertions),
         )
 
+    def _assertions(self) -> list[Assertion]:
+        published = [(a, shown) for a in self._all.assertions if (shown := self._assertion(a))]
+        if not any(shown.corrects for _, shown in published):
+            return [shown for _, shown in published]
+        names = {a.digest(): shown.digest() for a, shown in published}
+        return [
+            replace(shown, corrects=names.get(shown.corrects)) if shown.corrects else shown
+            for _, shown in published
+        ]
+
     def _assertion(self, assertion: Assertion) -> Assertion | None:
         parties = (assertion.subject, assertion.object[1:-1])
         if assertion.access is not Access.PUBLIC or not all(map(self._is_public_entity, parties)):
@@ -59,7 +72,7 @@ class _Projection:
         if not self._is_public_report(self._reports[assertion.report]):
             return None
         source = self._source(assertion.source)
-        if source is None:
+        if source is None or (self._silent and assertion.digest() in self._silent):
             return None
         episodes = tuple(e for e in assertion.episodes if self._is_public(self._episodes[e]))
         return replace(assertion, source=source.iri, episodes=episodes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kg import nt
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg import columns, nt
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import KG_NAMESPACE, expand
 from kg.nt import Triple
 from kg.terms import KG
@@ -19,11 +20,12 @@ _NOTE, _RIGHTS = expand("skos:note"), expand("dcterms:accessRights")
 _SUBJECT, _PREDICATE, _OBJECT = expand("rdf:subject"), expand("rdf:predicate"), expand("rdf:object")
 _STRUCTURAL = {
     KG.polarity, KG.certainty, KG.method, KG.toldBy, KG.evidence, KG.episode, KG.minMonths, KG.maxMonths,
+    KG.withdrawalReason, KG.withdrawnBy, KG.engine, KG.reviewer,
 }  # fmt: skip
 _OF_ASSERTIONS = {
     _TYPE, _SUBJECT, _PREDICATE, _OBJECT, _NOTE, _RIGHTS, *_STRUCTURAL,
     *map(expand, (
-        "prov:wasDerivedFrom", "prov:invalidatedAtTime", "schema:minValue", "schema:maxValue",
+        "prov:wasDerivedFrom", "prov:invalidatedAtTime", "prov:wasRevisionOf", "schema:minValue", "schema:maxValue",
         "sem:hasEarliestBeginTimeStamp", "sem:hasLatestEndTimeStamp",
     )),
 }  # fmt: skip
@@ -32,7 +34,7 @@ _NOT_ENTITIES = {
     KG.Assertion,
     KG.Report,
     KG.Source,
-    *map(expand, ("sem:Event", "oa:SpecificResource", "oa:TextPositionSelector", "owl:FunctionalProperty")),
+    *map(expand, ("sem:Event", "oa:SpecificResource", "oa:TextPositionSelector", "oa:FragmentSelector", "owl:FunctionalProperty")),
 }
 
 
@@ -124,7 +126,6 @@ def _assertion(said: Described, all_: Mapping[str, Described]) -> Assertion | No
     report, source = _iri(said, expand("prov:wasDerivedFrom")), _iri(said, KG.toldBy)
     if not (subject and predicate and objects and report and source):
         return None
-    withdrawn = _text(said, expand("prov:invalidatedAtTime"))
     return Assertion(
         subject,
         predicate,
@@ -137,9 +138,21 @@ def _assertion(said: Described, all_: Mapping[str, Described]) -> Assertion | No
         _text(said, KG.method) or "curated",
         tuple((name, term) for name in sorted(said) if _is_qualifier(name) for term in said[name]),
         tuple(term[1:-1] for term in said.get(KG.episode, ())),
-        withdrawn.partition("T")[0] if withdrawn else None,
+        _withdrawal(said),
         _text(said, _NOTE),
         _access(said),
+        (_iri(said, expand("prov:wasRevisionOf")) or "").rpartition("assertion_")[2] or None,
+        _text(said, KG.engine),
+        _text(said, KG.reviewer),
+    )
+
+
+def _withdrawal(said: Described) -> Withdrawal | None:
+    moment = _text(said, expand("prov:invalidatedAtTime"))
+    if moment is None:
+        return None
+    return Withdrawal(
+        moment.partition("T")[0], _text(said, KG.withdrawalReason) or "", _text(said, KG.withdrawnBy) or ""
     )
 
 
@@ -155,9 +168,29 @@ def _evidence(said: Described, report: str, all_: Mapping[str, Described]) -> It
         if selector is None:
             yield Evidence(report, record=_iri(place, expand("oa:hasSource")) or "")
             continue
+        if (row := _row(report, place, selector)) is not None:
+            yield row
+            continue
         start, end = _text(selector, expand("oa:start")) or "", _text(selector, expand("oa:end")) or ""
         if start.isdecimal() and end.isdecimal():
             yield Evidence(report, int(start), int(end), _text(place, expand("schema:sha256")) or "")
+
+
+_match_fragment = re.compile(r"(?:row|cell)=([1-9][0-9]*)(?:,([1-9][0-9]*))?").fullmatch
+
+
+def _row(report: str, place: Described, selector: Described) -> Evidence | None:
+    fragment = _match_fragment(_text(selector, expand("rdf:value")) or "")
+    if fragment is None:
+        return None
+    return Evidence(
+        report,
+        digest=_text(place, expand("schema:sha256")) or "",
+        file=_text(selector, expand("dcterms:identifier")) or "",
+        sheet=_text(selector, _LABEL) or "",
+        row=int(fragment[1]),
+        column=columns.letters(int(fragment[2])) if fragment[2] else "",
+    )
 
 
 def _access(said: Described) -> Access:

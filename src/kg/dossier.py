@@ -1113,7 +1113,7 @@ class _Gatherer:
             assertion.method,
             tuple(map(self._index.label, assertion.episodes)),
             assertion.note,
-            assertion.withdrawn,
+            assertion.withdrawn.date if assertion.withdrawn else None,
             assertion.access is not Access.PUBLIC,
             support,
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),

@@ -15,6 +15,8 @@ from enum import IntEnum
 from kg.problems import Location
 
 NOWHERE = Location("", 0, 0)
+SILENT_REASONS = frozenset({"safety", "legal"})
+"""Reasons for withdrawing that leave nothing in what is published: no count, and no notice of it."""
 
 
 class Access(IntEnum):
@@ -45,16 +47,24 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of a report's text (code points, `end` excluded), or the IRI of a record.
+    """A span of a report's text (code points, `end` excluded), a row of a table, or the IRI of a record.
 
-    Either `start`, `end` and `digest` are given, or `record`.
+    Either `start`, `end` and `digest` are given, or `file`, `row` and `digest`, or `record`.
     """
 
     report: str
     start: int = 0
     end: int = 0
     digest: str = ""
+    """SHA-256 of the span's UTF-8 bytes; of a row, of the JSON array of the texts of its cells."""
     record: str = ""
+    file: str = ""
+    """The name of the table's file, without folders."""
+    sheet: str = ""
+    row: int = 0
+    """As spreadsheets count: from 1, headers included."""
+    column: str = ""
+    """The letters of one column; empty for the whole row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,21 @@ class Episode:
     where: Location = field(default=NOWHERE, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Withdrawal:
+    """That an assertion no longer counts: since which day (ISO 8601), why, and by whose decision."""
+
+    date: str
+    reason: str = ""
+    """One of the ontology's reasons, or empty."""
+    by: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody is to learn that it was ever said."""
+        return self.reason in SILENT_REASONS
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """One thing said by one source at one place in one report."""
@@ -120,10 +145,16 @@ class Assertion:
     qualifiers: tuple[tuple[str, str], ...] = ()
     """Property IRI and N-Triples term, sorted."""
     episodes: tuple[str, ...] = ()
-    withdrawn: str | None = None
-    """The day (ISO 8601) since which it no longer counts; None while it lives."""
+    withdrawn: Withdrawal | None = None
+    """None while it lives."""
     note: str | None = None
     access: Access = Access.PUBLIC
+    corrects: str | None = None
+    """The digest of the assertion in whose place this one stands."""
+    engine: str | None = None
+    """The program that proposed it, with its version."""
+    reviewer: str | None = None
+    """Who accepted what the program proposed."""
     where: Location = field(default=NOWHERE, compare=False, repr=False)
     positions: tuple[tuple[str, Location], ...] = field(default=(), compare=False, repr=False)
     """Where single properties of it were typed, for messages."""
@@ -132,7 +163,8 @@ class Assertion:
         """Give the 32 hexadecimal digits that name it (design: identity).
 
         Hashed: subject, predicate, object, polarity, certainty, qualifiers, report, source and
-        the span's digest. Not hashed: offsets, method, note, access, episodes, withdrawal.
+        the span's digest. Not hashed: offsets, method, note, access, episodes, withdrawal, what it
+        corrects, engine and reviewer.
         """
         said = [
             self.subject,

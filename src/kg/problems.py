@@ -47,10 +47,12 @@ class Location:
     path: str
     line: int
     column: int
+    cell: str = ""
+    """Of a workbook: sheet and cell as people call it, such as ``Sheet1!D17``."""
 
     def __str__(self) -> str:
-        """Give the form that editors and terminals make clickable."""
-        return f"{self.path}:{self.line}:{self.column}"
+        """Give the form that editors and terminals make clickable; of a workbook, the cell."""
+        return f"{self.path}!{self.cell}" if self.cell else f"{self.path}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

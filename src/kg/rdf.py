@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kg import dates, nt, quantities
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg import columns, dates, nt, quantities
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import EDTF, XSD_BOOLEAN, XSD_DATE, XSD_DATETIME, XSD_NON_NEGATIVE, expand
 from kg.nt import Quad, Triple
 from kg.ontology import Ontology
@@ -38,6 +38,7 @@ _LATEST = _term("sem:hasLatestEndTimeStamp")
 _MIN_VALUE, _MAX_VALUE = _term("schema:minValue"), _term("schema:maxValue")
 _SHA256 = _term("schema:sha256")
 _TRUE = nt.literal("true", XSD_BOOLEAN)
+_FRAGMENT_SYNTAX = nt.iri("https://www.rfc-editor.org/rfc/rfc7111")
 ABSENT = frozenset({nt.iri(KG.noneGiven), nt.iri(KG.refused)})
 """Objects that yield no view triple: none was given, or it was refused."""
 
@@ -50,6 +51,8 @@ def assertion_iri(assertion: Assertion, base: str) -> str:
 def evidence_iri(evidence: Evidence, base: str) -> str:
     """Give the IRI of a place in a report; the same place has the same IRI."""
     parts = f"{evidence.report}\n{evidence.start}\n{evidence.end}\n{evidence.digest}\n{evidence.record}"
+    if evidence.row:
+        parts += f"\n{evidence.file}\n{evidence.sheet}\n{evidence.row}\n{evidence.column}"
     return f"{base}evidence_{hashlib.sha256(parts.encode()).hexdigest()[:32]}"
 
 
@@ -98,7 +101,8 @@ def merge(corpus: Corpus) -> Corpus:
     """Make equal assertions one: the same for any order of the input.
 
     Of a curated and an extracted twin the curated stays; its place is the first in the text,
-    it belongs to all their episodes, and it is as open as the most open of them.
+    it belongs to all their episodes, and it is as open as the most open of them. It lives if one
+    of them does, unless one was withdrawn for a reason that is to leave no trace.
     """
     twins: dict[str, list[Assertion]] = {}
     for assertion in corpus.assertions:
@@ -113,13 +117,15 @@ def merge(corpus: Corpus) -> Corpus:
 
 
 def _one(found: list[Assertion]) -> Assertion:
-    first = min(found, key=lambda a: (a.method, a.evidence.start, a.note or "", a.where))
-    living = [a for a in found if not a.withdrawn]
+    first = min(found, key=lambda a: (a.method, a.evidence.start, a.evidence.row, a.note or "", a.where))
+    withdrawals = [a.withdrawn for a in found if a.withdrawn]
+    silent = [withdrawal for withdrawal in withdrawals if withdrawal.is_silent]
     return replace(
         first,
         episodes=tuple(sorted({e for a in found for e in a.episodes})),
-        access=max(a.access for a in found),
-        withdrawn=None if living else max(a.withdrawn or "" for a in found),
+        access=Access.RESTRICTED if silent else max(a.access for a in found),
+        withdrawn=max(silent or withdrawals) if silent or len(withdrawals) == len(found) else None,
+        corrects=min((a.corrects for a in found if a.corrects), default=None),
     )
 
 
@@ -225,9 +231,23 @@ def _place(evidence: Evidence, base: str) -> Iterator[Triple]:
     yield subject, _term("oa:hasSource"), nt.iri(evidence.report)
     yield subject, _SHA256, nt.literal(evidence.digest)
     yield subject, _term("oa:hasSelector"), selector
+    if evidence.row:
+        yield from _row(selector, evidence)
+        return
     yield selector, _A, _term("oa:TextPositionSelector")
     yield selector, _term("oa:start"), nt.literal(str(evidence.start), XSD_NON_NEGATIVE)
     yield selector, _term("oa:end"), nt.literal(str(evidence.end), XSD_NON_NEGATIVE)
+
+
+def _row(selector: str, evidence: Evidence) -> Iterator[Triple]:
+    """Give a row of a table (RFC 7111, section 2), or one cell of it."""
+    column = f",{columns.number(evidence.column)}" if evidence.column else ""
+    yield selector, _A, _term("oa:FragmentSelector")
+    yield selector, _term("dcterms:conformsTo"), _FRAGMENT_SYNTAX
+    yield selector, _term("rdf:value"), nt.literal(f"{'cell' if column else 'row'}={evidence.row}{column}")
+    yield selector, _term("dcterms:identifier"), nt.literal(evidence.file)
+    if evidence.sheet:
+        yield selector, _LABEL, nt.literal(evidence.sheet)
 
 
 def _assertion(assertion: Assertion, base: str) -> Iterator[Triple]:
@@ -251,11 +271,25 @@ def _assertion(assertion: Assertion, base: str) -> Iterator[Triple]:
         for predicate, bound in bounds(value):
             yield subject, predicate, bound
     if assertion.withdrawn:
-        midnight = f"{assertion.withdrawn}T00:00:00Z"
-        yield subject, _term("prov:invalidatedAtTime"), nt.literal(midnight, XSD_DATETIME)
+        yield from _withdrawal(subject, assertion.withdrawn)
+    if assertion.corrects:
+        yield subject, _term("prov:wasRevisionOf"), nt.iri(f"{base}assertion_{assertion.corrects}")
+    if assertion.engine:
+        yield subject, nt.iri(KG.engine), nt.literal(assertion.engine)
+    if assertion.reviewer:
+        yield subject, nt.iri(KG.reviewer), nt.literal(assertion.reviewer)
     if assertion.note:
         yield subject, _NOTE, nt.literal(assertion.note)
     yield from _mark(subject, assertion.access)
+
+
+def _withdrawal(subject: str, withdrawal: Withdrawal) -> Iterator[Triple]:
+    midnight = f"{withdrawal.date}T00:00:00Z"
+    yield subject, _term("prov:invalidatedAtTime"), nt.literal(midnight, XSD_DATETIME)
+    if withdrawal.reason:
+        yield subject, nt.iri(KG.withdrawalReason), nt.literal(withdrawal.reason)
+    if withdrawal.by:
+        yield subject, nt.iri(KG.withdrawnBy), nt.literal(withdrawal.by)
 
 
 @lru_cache(maxsize=65536)

@@ -204,6 +204,10 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
             "end": {**position, "description": "the first character after the span"},
             "digest": {**_DIGEST, "description": "SHA-256 of the span in UTF-8"},
             "record": {**_IRI, "description": "instead of a span: the IRI of a record"},
+            "file": _text("instead of a span: the name of a table's file, with row and digest"),
+            "sheet": _text("the sheet of a workbook"),
+            "row": {"type": "integer", "minimum": 1, "description": "as spreadsheets count, headers included"},
+            "column": _text("the letters of one column, such as D"),
         }
     )
     shared: Schema = {
@@ -211,14 +215,21 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
         "told-by": _text("the key of a source; without it, the publisher's own voice"),
         "evidence": {
             **evidence,
-            "anyOf": [{"required": ["start", "end", "digest"]}, {"required": ["record"]}],
+            "anyOf": [{"required": ["start", "end", "digest"]}, {"required": ["record"]}, {"required": ["file", "row", "digest"]}],
             "description": "where it is said, as kg cite prints it",
         },
         "episode": _texts("the key of the arrest or case it belongs to, or several"),
         "polarity": _choice(KG.polarity, ontology, choices),
         "certainty": _choice(KG.certainty, ontology, choices),
         "method": _choice(KG.method, ontology, choices),
-        "withdrawn": _date("the day since which it no longer counts", XSD_DATE),
+        "engine": _text(ontology.definitions[KG.engine]),
+        "reviewer": _text(ontology.definitions[KG.reviewer]),
+        "withdrawn": _withdrawal(ontology, choices),
+        "corrects": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{32}$",
+            "description": "the digits that end the IRI of the assertion in whose place this one stands",
+        },
         "access": _ACCESS,
         "note": _text("published as it stands; a private remark is a YAML comment"),
     }
@@ -227,6 +238,19 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
         for key, predicate in ontology.predicates.items()
     }
     return _object({**shared, **said, **_qualifiers(ontology)}, ["about", "evidence"])
+
+
+def _withdrawal(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema:
+    day = _date("the day since which it no longer counts", XSD_DATE)
+    full = _object(
+        {
+            "date": day,
+            "reason": _choice(KG.withdrawalReason, ontology, choices),
+            "by": _text(ontology.definitions[KG.withdrawnBy]),
+        },
+        ["date"],
+    )
+    return {**day, **full, "type": ["string", "object"]}
 
 
 def _qualifiers(ontology: Ontology) -> Schema:

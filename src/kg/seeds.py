@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from kg import dates, nt, values
 from kg.fields import NO_LABELS, SPECIAL, Fields
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import PREFIXES, XSD_DATE, expand
 from kg.nodes import List, Map, Node, Scalar, describe
 from kg.nodes import read as read_nodes
@@ -43,12 +44,16 @@ BLOCK_KEYS = [
     "polarity",
     "certainty",
     "method",
+    "engine",
+    "reviewer",
     "access",
     "withdrawn",
+    "corrects",
     "note",
 ]
 FILE_KEYS = ["report", "sources", "episodes", "assertions", "access"]
-EVIDENCE_KEYS = ["start", "end", "digest", "record"]
+EVIDENCE_KEYS = ["start", "end", "digest", "record", "file", "sheet", "row", "column"]
+WITHDRAWAL_KEYS = ["date", "reason", "by"]
 PUBLISHER = "publisher"
 """The key of the link that every report has by itself: its publisher's own voice."""
 
@@ -70,6 +75,8 @@ MAX_ASSERTIONS = 1_000_000
 """The most assertions of one file: two long lists in one block multiply."""
 
 _PUBLISHER, _SUBJECT = expand("dcterms:publisher"), expand("rdf:subject")
+_ASSERTION = re.compile("[0-9a-f]{32}")
+_COLUMN = re.compile("[A-Z]{1,3}")
 _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
 
 
@@ -97,6 +104,7 @@ def read(
     for seed in opened:
         reader.resolve(seed)
     reader.find_loops()
+    reader.find_corrected()
     return Reading(reader.corpus(), tuple(sorted(reader.problems())))
 
 
@@ -131,6 +139,7 @@ class _Reader:
         self._sources: dict[str, Source] = {}
         self._episodes: dict[str, Episode] = {}
         self._assertions: list[Assertion] = []
+        self._corrections: list[Scalar] = []
         self._sections = ("report", "access", *ontology.classes, "sources", "episodes", "assertions")
         self._block_keys = (*BLOCK_KEYS, *ontology.predicates, *ontology.qualifiers)
 
@@ -571,7 +580,8 @@ class _Reader:
             for scalar in self._fields.texts(node.get("episode"))
             if (episode := self._fields.lookup(scalar, self._episodes, "unknown-episode", "episode"))
         ]
-        withdrawn = self._fields.text(node, "withdrawn")
+        withdrawn = self._withdrawal(node.get("withdrawn"))
+        access = self._access(node, seed.access)
         shared = _Shared(
             report.iri,
             source or "",
@@ -581,17 +591,61 @@ class _Reader:
             self._choice(self._fields.text(node, "method"), KG.method) or "curated",
             dict(self._qualifiers(node)),
             tuple(sorted(set(episodes))),
-            self._fields.checked(withdrawn, "bad-date", lambda text: values.literal(text, XSD_DATE)),
+            withdrawn,
             self._fields.words(node, "note"),
-            self._access(node, seed.access),
+            Access.RESTRICTED if withdrawn and withdrawn.is_silent else access,
+            self._corrected(node),
+            self._fields.words(node, "engine"),
+            self._fields.words(node, "reviewer"),
             tuple(self._positions(node)),
         )
         return shared if source and evidence else None
+
+    def _withdrawal(self, node: Node | None) -> Withdrawal | None:
+        """Give what is said under withdrawn: a day, or a mapping of day, reason and by whom."""
+        if node is None:
+            return None
+        if not isinstance(node, Map):
+            node = Map(((Scalar("date", False, node.location), node),), node.location)
+        self._fields.known_keys(node, WITHDRAWAL_KEYS, "key of a withdrawal")
+        date = self._fields.checked(
+            self._fields.text(node, "date", needed="the day since which it no longer counts"),
+            "bad-date",
+            lambda text: values.literal(text, XSD_DATE),
+        )
+        reason = self._choice(self._fields.text(node, "reason"), KG.withdrawalReason)
+        by = self._fields.words(node, "by")
+        return Withdrawal(date, reason or "", by or "") if date else None
+
+    def _corrected(self, node: Map) -> str | None:
+        scalar = self._fields.text(node, "corrects")
+        if scalar is None:
+            return None
+        if _ASSERTION.fullmatch(scalar.text):
+            self._corrections.append(scalar)
+            return scalar.text
+        message = f"{scalar.text[:70]!r} names no assertion; write the 32 digits that end its IRI"
+        self._fields.problem(scalar, "bad-digest", message)
+        return None
+
+    def find_corrected(self) -> None:
+        """Report each correction of an assertion that no seed holds."""
+        if not self._corrections:
+            return
+        known = {assertion.digest() for assertion in self._assertions}
+        for scalar in self._corrections:
+            if scalar.text not in known:
+                message = (
+                    f"no assertion has the digest {scalar.text!r}; keep the one that is corrected, "
+                    "and write withdrawn in its block"
+                )
+                self._fields.problem(scalar, "unknown-assertion", message)
 
     def _positions(self, node: Map) -> Iterator[tuple[str, Location]]:
         structural = {
             "polarity": KG.polarity, "certainty": KG.certainty, "method": KG.method,
             "told-by": KG.toldBy, "evidence": KG.evidence, "episode": KG.episode,
+            "engine": KG.engine, "reviewer": KG.reviewer,
         }  # fmt: skip
         for key, value in node.entries:
             if key.text in structural:
@@ -708,6 +762,8 @@ class _Reader:
         if (record := self._fields.text(found, "record")) is not None:
             iri = self._fields.checked(record, "bad-iri", nt.iri)
             return Evidence(report.iri, record=iri) if iri else None
+        if found.get("row") is not None:
+            return self._row(found, report)
         start = self._fields.number(
             self._fields.text(found, "start", needed="the first character of the span, counted from 0")
         )
@@ -730,6 +786,32 @@ class _Reader:
             )
             return None
         return Evidence(report.iri, start, end, digest)
+
+    def _row(self, node: Map, report: Report) -> Evidence | None:
+        row = self._fields.number(self._fields.text(node, "row"))
+        file = self._fields.text(node, "file", needed="the name of the table's file")
+        digest = self._fields.digest(self._fields.text(node, "digest", needed="the SHA-256 of the row"))
+        column = self._fields.text(node, "column")
+        if file is not None and ("/" in file.text or "\\" in file.text):
+            self._fields.problem(file, "bad-file", f"{file.text!r} has a folder; write the file's name alone")
+            return None
+        if column is not None and not _COLUMN.fullmatch(column.text):
+            message = f"{column.text!r} is no column; write its letters, such as D"
+            self._fields.problem(column, "bad-column", message)
+            return None
+        if row == 0:
+            self._fields.problem(node, "bad-number", "row is 0; rows are counted from 1, headers included")
+        if not row or file is None or digest is None:
+            return None
+        sheet = self._fields.words(node, "sheet") or ""
+        return Evidence(
+            report.iri,
+            digest=digest,
+            file=file.text,
+            sheet=sheet,
+            row=row,
+            column=column.text if column else "",
+        )
 
     # ------------------------------------------------------------ marks, choices and references
 
@@ -785,9 +867,12 @@ class _Shared:
     method: str
     qualifiers: Mapping[str, str]
     episodes: tuple[str, ...]
-    withdrawn: str | None
+    withdrawn: Withdrawal | None
     note: str | None
     access: Access
+    corrects: str | None
+    engine: str | None
+    reviewer: str | None
     positions: tuple[tuple[str, Location], ...]
 
     def assertion(
@@ -814,6 +899,9 @@ class _Shared:
             self.withdrawn,
             self.note,
             self.access,
+            self.corrects,
+            self.engine,
+            self.reviewer,
             where,
             (*positions, *self.positions),
         )

@@ -49,6 +49,9 @@ class KG:
     """When it happened or held, in EDTF level 1, or [a..b] for one day within; its bounds stand beside
     it as sem:hasEarliestBeginTimeStamp and sem:hasLatestEndTimeStamp."""
 
+    engine: Final = "https://w3id.org/reportedly/ontology#engine"
+    """The program that proposed an extracted assertion, with its version."""
+
     episode: Final = "https://w3id.org/reportedly/ontology#episode"
     """The arrest or case that the assertion belongs to, in the curator's judgment; no part of what
     makes it this assertion."""
@@ -80,6 +83,9 @@ class KG:
     refused: Final = "https://w3id.org/reportedly/ontology#refused"
     """The object of an assertion whose teller says that it was asked for and refused. Not a denial."""
 
+    reviewer: Final = "https://w3id.org/reportedly/ontology#reviewer"
+    """Who accepted what a program proposed: initials or a name that may be published."""
+
     speaker: Final = "https://w3id.org/reportedly/ontology#speaker"
     """Who speaks in this link: a named or unnamed person, group or organization."""
 
@@ -88,3 +94,10 @@ class KG:
 
     unnamed: Final = "https://w3id.org/reportedly/ontology#unnamed"
     """True where the report gives no name; the label is then a description in the curator's words."""
+
+    withdrawalReason: Final = "https://w3id.org/reportedly/ontology#withdrawalReason"
+    """Why an assertion no longer counts: the curator's error, the source corrected or withdrew it,
+    safety, or law. Safety and law leave no trace in what is published."""
+
+    withdrawnBy: Final = "https://w3id.org/reportedly/ontology#withdrawnBy"
+    """Who decided that an assertion no longer counts: initials or a name that may be published."""
