@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SEVERITY_WORDS = {"info": "note"}
 """What people read, where it is not SHACL's own word."""
-SEED_SUFFIXES = (".yaml", ".yml")
+SEED_SUFFIXES = (".yaml", ".yml", *seeds.RECORD_SUFFIXES)
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
 MANIFEST_LIMIT = 1_000_000

@@ -225,6 +225,12 @@ def _unfit(character: str) -> tuple[str, str]:
     return "control-character", f"the control character {shown} is not text; delete it{hint}"
 
 
+def unfit(text: str) -> tuple[str, str] | None:
+    """Give code and message for the first character of `text` that stands in no seed; None if all may."""
+    found = _UNFIT.search(text)
+    return _unfit(found[0]) if found else None
+
+
 def _character(typed: str) -> str:
     """Give what one match of `_TYPED_OR_ESCAPED` stands for; '' for an escape that cannot be unfit."""
     if len(typed) == 1:

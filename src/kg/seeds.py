@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from kg import dates, nt, values
+from kg import dates, nt, records, values
 from kg.fields import NO_LABELS, SPECIAL, Fields
 from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import PREFIXES, XSD_DATE, expand
@@ -71,6 +71,8 @@ _OTHER_IRIS = (
 )
 """What stands before ``_`` in our own IRIs, where an unnamed entity has the key of its report."""
 
+RECORD_SUFFIXES = (".jsonl",)
+"""What the names of files of records end in; all others are curated files."""
 MAX_ASSERTIONS = 1_000_000
 """The most assertions of one file: two long lists in one block multiply."""
 
@@ -98,7 +100,9 @@ def read(
     problems, but nothing may be built from it then.
     """
     reader = _Reader(ontology, choices, project)
-    opened = [seed for path in sorted(files) if (seed := reader.open(path, files[path]))]
+    opened = [seed for path in sorted(files) for seed in reader.open(path, files[path])]
+    # What belongs to a report that stands elsewhere comes after it.
+    opened.sort(key=lambda seed: seed.of is not None)
     for seed in opened:
         reader.declare(seed)
     for seed in opened:
@@ -121,6 +125,8 @@ class _Seed:
     sources: dict[str, str] = field(default_factory=dict)
     said: int = 0
     """How many assertions its blocks have made."""
+    of: Scalar | None = None
+    """The key of the report that records belong to and that another file, or another record, describes."""
 
     @property
     def key(self) -> str:
@@ -137,6 +143,8 @@ class _Reader:
         self._entities: dict[str, Entity] = {}
         self._reports: dict[str, Report] = {}
         self._sources: dict[str, Source] = {}
+        self._owners: dict[str, _Seed] = {}
+        self._links: dict[str, Scalar] = {}
         self._episodes: dict[str, Episode] = {}
         self._assertions: list[Assertion] = []
         self._corrections: list[Scalar] = []
@@ -157,7 +165,20 @@ class _Reader:
 
     # ------------------------------------------------------------ first pass: what is declared
 
-    def open(self, path: str, data: bytes) -> _Seed | None:
+    def open(self, path: str, data: bytes) -> Iterator[_Seed]:
+        """Give what a file is made of: a curated one is one seed, records are one for each report."""
+        if path.lower().endswith(RECORD_SUFFIXES):
+            yield from self._open_records(path, data)
+        elif (seed := self._open_curated(path, data)) is not None:
+            yield seed
+
+    def _open_records(self, path: str, data: bytes) -> Iterator[_Seed]:
+        lines = records.from_json_lines(data, path, self._fields)
+        for tree in records.trees(lines, self._fields, self._ontology.classes, self._ontology.qualifiers):
+            of = tree.report if tree.root.get("report") is None else None
+            yield _Seed(path, tree.root, self._default_access(path), of=of)
+
+    def _open_curated(self, path: str, data: bytes) -> _Seed | None:
         tree, problems = read_nodes(data, path)
         self._fields.problems += problems
         if tree is None:
@@ -169,8 +190,10 @@ class _Reader:
                 f"found {describe(tree)}; a seed is a mapping of {', '.join(self._sections)}",
             )
             return None
-        default = Access.RESTRICTED if self._lies_in_restricted_folder(path) else self._project.default_access
-        return _Seed(path, tree, self._access(tree, default))
+        return _Seed(path, tree, self._access(tree, self._default_access(path)))
+
+    def _default_access(self, path: str) -> Access:
+        return Access.RESTRICTED if self._lies_in_restricted_folder(path) else self._project.default_access
 
     def _lies_in_restricted_folder(self, path: str) -> bool:
         # Made whole, since `path` says nothing of the folders above the one that the caller stands in.
@@ -188,6 +211,8 @@ class _Reader:
         self._fields.known_keys(seed.tree, self._sections, "section")
         if (node := seed.tree.get("report")) is not None:
             self._declare_report(seed, node)
+        elif seed.of is not None and not self._attach(seed, seed.of):
+            return
         for key in self._ontology.classes:
             for name, node in self._fields.entries(seed.tree.get(key), f"a mapping of keys to {key} names"):
                 self._declare_entity(seed, self._ontology.classes[key], name, node)
@@ -210,6 +235,16 @@ class _Reader:
             else:
                 return key
         return Scalar(f"without-key-{len(self._reports)}", True, node.location)
+
+    def _attach(self, seed: _Seed, key: Scalar) -> bool:
+        """Let records see what else is known of their report: its sources and its unnamed entities."""
+        report = self._fields.lookup(key, self._reports, "unknown-report", "report")
+        if report is None:
+            return False
+        owner = self._owners[key.text]
+        seed.report, seed.entities, seed.sources = report, owner.entities, owner.sources
+        seed.access = min(seed.access, report.access)
+        return True
 
     def _declare_report(self, seed: _Seed, node: Node) -> None:
         if not isinstance(node, Map):
@@ -243,6 +278,7 @@ class _Reader:
             access=seed.access,
             where=node.location,
         )
+        self._owners[key.text] = seed
 
     def _whole_text(self, node: Node | None, report: str) -> Evidence | None:
         if node is None:
@@ -386,11 +422,19 @@ class _Reader:
         seed.sources[PUBLISHER] = f"{self._base}source_{seed.key}_{PUBLISHER}"
         for name, _ in self._fields.entries(node, "a mapping of keys to sources"):
             if self._fields.is_key(name):
-                seed.sources[name.text] = f"{self._base}source_{seed.key}_{name.text}"
+                iri = f"{self._base}source_{seed.key}_{name.text}"
+                seed.sources[name.text] = iri
+                if (twin := self._links.setdefault(iri, name)) is not name:
+                    message = f"source {name.text!r} stands already at {twin.location}; use another key"
+                    self._fields.problem(name, "repeated-source", message)
 
     # ------------------------------------------------------------ second pass: what refers to it
 
     def resolve(self, seed: _Seed) -> None:
+        if seed.of is not None:
+            if seed.report is None:
+                return  # that there is no such report is told
+            seed.report = self._reports[seed.of.text]
         self._resolve_report(seed)
         self._resolve_sources(seed)
         node = seed.tree.get("assertions")
@@ -453,7 +497,7 @@ class _Reader:
         if seed.report is None:
             return
         declared = dict(self._named(seed.tree.get("sources")))
-        if PUBLISHER not in declared:
+        if PUBLISHER not in declared and seed.of is None:
             iri, publisher = seed.sources[PUBLISHER], seed.report.publisher
             label = self._entities[publisher].label if publisher in self._entities else seed.report.title
             named = tuple((KG.speaker, place) for _, place in seed.report.positions)
