@@ -593,7 +593,8 @@ class _Reader:
         )
         subjects = [(entity, each.location) for each in named if (entity := self._entity(seed, each))]
         said = [(key, value) for key, value in node.entries if key.text in self._ontology.predicates]
-        if not said:
+        # A key that nobody knows is told already, and was most likely meant to be the predicate.
+        if not said and all(key.text in self._block_keys for key, _ in node.entries):
             self._fields.problem(
                 node, "nothing-said", "this block says nothing; add a predicate, such as detained-at"
             )
