@@ -15,7 +15,7 @@ from itertools import pairwise
 import pytest
 
 from conftest import ROOT
-from kg import build, nt
+from kg import build, nt, wording
 from kg.build import Vocabulary
 from kg.conflicts import Conflict
 from kg.corroboration import Corroboration
@@ -24,7 +24,6 @@ from kg.dossier import (
     Dossier,
     Section,
     Topic,
-    date_in_words,
     dossier,
     find,
     kind_of,
@@ -350,7 +349,7 @@ def test_what_kind_of_thing_it_is_has_a_word() -> None:
 def test_a_date_is_written_as_people_write_it_and_says_no_more_than_was_reported(
     date: str, shown: str
 ) -> None:
-    assert date_in_words(date) == shown
+    assert wording.date(date) == shown
 
 
 def told_by(by: str, **more: Sequence[object]) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import access, evidence, exports, rdf, seeds
+from kg import access, decode, evidence, exports, rdf, seeds
 from kg.conflicts import Conflict, conflicts, is_conflicts_file
 from kg.escape import for_terminal
 from kg.exports import Content
@@ -21,7 +21,7 @@ from kg.nt import Quad
 from kg.ontology import Ontology, closed_values
 from kg.ontology import load as load_ontology
 from kg.problems import KgError, Location, RefusedError, nearest
-from kg.project import Project, refuse_public_place
+from kg.project import CONFIG, Project, find, refuse_public_place
 from kg.resources import files as resource_files
 from kg.store import parse
 from kg.terms import KG
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SEVERITY_WORDS = {"info": "note"}
 """What people read, where it is not SHACL's own word."""
 SEED_SUFFIXES = (".yaml", ".yml", *seeds.RECORD_SUFFIXES)
+DATASET = "kg.nq"
+"""The file of an export that holds all of it."""
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
 MANIFEST_LIMIT = 1_000_000
@@ -278,6 +280,44 @@ def verify_report(corpus: Corpus, base: str, key: str, text: str) -> evidence.Ve
     text_of_report = next(found.text for found in corpus.reports if found.iri == report)
     whole = evidence.Span(0, text_of_report.end, text_of_report.digest) if text_of_report else None
     return evidence.verify(spans, text, whole)
+
+
+RDF_SUFFIXES = (".nq", ".nt", ".ttl", ".trig", ".jsonld", ".rdf")
+"""What the names of RDF files end in, where seeds could stand too."""
+MOST_SHOWN = 5
+"""Problems of seeds that are shown where they only stand in the way."""
+
+
+def corpus_of(project: Project, path: Path, *, include_restricted: bool = False) -> Corpus:
+    """Give what an export, a project's folder or seeds say: the public part, unless told otherwise.
+
+    Raises:
+        KgError: it cannot be read, or its seeds have problems.
+    """
+    if (path / DATASET).is_file():
+        path = path / DATASET
+    if path.suffix.lower() in RDF_SUFFIXES:
+        corpus = decode.corpus(quad[:3] for quad in parse(path))
+        if not (corpus.assertions or corpus.entities):
+            raise KgError(f"{path}: nothing in it that kg build writes")
+    else:
+        corpus = _seeded(find(path) if (path / CONFIG).is_file() else project, path)
+        # As an export gives it back: names sorted, language tags in lower case.
+        described = rdf.quads(corpus, Vocabulary.of(project).ontology, project.base)
+        corpus = decode.corpus(quad[:3] for quad in described)
+    return corpus if include_restricted else access.public(corpus, project.base)
+
+
+def _seeded(project: Project, path: Path) -> Corpus:
+    named = [] if project.root == path.resolve() else [path]
+    reading = read(project, Vocabulary.of(project), seed_files(project, named, Path.cwd()))
+    if reading.problems:
+        shown = "\n".join(map(str, reading.problems[:MOST_SHOWN]))
+        number = len(reading.problems)
+        raise KgError(
+            f"{path} has {number:,} problem{'' if number == 1 else 's'}; kg check shows them all\n{shown}"
+        )
+    return reading.corpus
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ import sys
 
 import click
 
-from kg.commands import ask, build, curate, share, show
+from kg.commands import ask, build, compare, curate, share, show
 from kg.escape import encoding_of, for_terminal
 from kg.problems import Exit, KgError
 
 GROUPS: dict[str, tuple[click.Command, ...]] = {
     "Curate": (curate.check, curate.cite, curate.verify, curate.schema),
     "Build": (build.build, build.validate),
-    "Ask": (ask.query, show.show, show.conflicts, show.stats, show.path),
+    "Ask": (ask.query, show.show, show.conflicts, show.stats, show.path, compare.diff),
     "Share": (share.export,),
 }
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg import dates, nt
+from kg import nt, wording
 from kg.chronology import stage_of
 from kg.index import ABSENT, LOCATED_IN, Index, date_of, qualifier
-from kg.model import Access, Assertion, Entity, Report, Source
+from kg.model import Access, Assertion, Entity, Report, Source, Withdrawal
 from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
 from kg.ontology import kebab, local_name
 from kg.problems import KgError
@@ -69,6 +69,8 @@ class Telling:
     """The first character after the passage; 0 where there is no passage."""
     digest: str
     record: str
+    row: str
+    """The row of a table that says it, in words; else empty."""
     date: str | None
     """EDTF, as reported."""
     when: str
@@ -77,9 +79,15 @@ class Telling:
     details: tuple[tuple[str, str, str], ...]
     """What narrows it: key of the qualifier, its value, and both in words."""
     method: str
+    by_whom: str
+    """Of an extracted one, which program proposed it and who accepted it; else empty."""
     episodes: tuple[str, ...]
     note: str | None
-    withdrawn: str | None
+    withdrawn: Withdrawal | None
+    corrects: str
+    """What the assertion says in whose place this one stands; else empty."""
+    corrected_by: str
+    """What the assertion says that stands in the place of this one; else empty."""
     restricted: bool
     origins: Origins | None = None
     """Distinct origins of just this, with its date, those that say it more exactly included."""
@@ -403,56 +411,6 @@ def _holds_words(name: str, words: Iterable[str]) -> bool:
 
 def _word(iri: str, labels: Labels | None) -> str:
     return (labels or {}).get(iri) or kebab(local_name(iri)).replace("-", " ")
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
-_MARKS = {"?": "perhaps ", "~": "about ", "%": "perhaps about "}
-
-
-def date_in_words(text: str) -> str:
-    """Give a date as people write it; what is no date of `kg.dates` stays as it is.
-
-    >>> date_in_words("2017-05~"), date_in_words("[2017-01-01..2017-08]")
-    ('about May 2017', 'on a day from 1 January 2017 to August 2017')
-    >>> date_in_words("2016/2017-05-XX"), date_in_words("2017-05-14/..")
-    ('from 2016 to a day in May 2017', 'from 14 May 2017 to no known end')
-    """
-    try:
-        dates.parse(text)
-    except ValueError:
-        return text
-    if text.startswith("["):
-        first, _, last = text[1:-1].partition("..")
-        if first and last:
-            return f"on a day from {_point(first)} to {_point(last)}"
-        return f"on a day from {_point(first)} on" if first else f"on a day up to {_point(last)}"
-    if "/" in text:
-        first, _, last = text.partition("/")
-        start = "no known start" if first in ("", "..") else _point(first)
-        return f"from {start} to {'no known end' if last in ('', '..') else _point(last)}"
-    return _point(text)
-
-
-def _point(text: str) -> str:
-    mark, plain = ("", text) if text[-1] not in _MARKS else (_MARKS[text[-1]], text[:-1])
-    if "T" in plain:
-        day, _, time = plain.partition("T")
-        return f"{_point(day)}, {time}"
-    year, month, day = (*plain.split("-"), "", "")[:3]
-    if year.endswith("XX"):
-        return f"{mark}a year from {year[:2]}00 to {year[:2]}99"
-    if year.endswith("X"):
-        return f"{mark}the {year[:3]}0s"
-    if not month or month == "XX":
-        return f"{mark}{'a day in ' if day else 'a month of ' if month else ''}{int(year)}"
-    if month in _SEASONS:
-        return f"{mark}{_SEASONS[month]} {int(year)}"
-    name = f"{_MONTHS[int(month) - 1]} {int(year)}"
-    return f"{mark}{'a day in ' if day == 'XX' else f'{int(day)} ' if day else ''}{name}"
 
 
 _BASIS = {
@@ -803,12 +761,12 @@ class _Gatherer:
             Fact("published by", index.label(report.publisher), report.publisher)
             if report.publisher
             else None,
-            Fact("published on", date_in_words(report.published)) if report.published else None,
+            Fact("published on", wording.date(report.published)) if report.published else None,
             Fact("kind", report.kind),
             Fact("language", report.language) if report.language else None,
             Fact("address", report.url, report.url) if report.url else None,
             Fact("archived at", report.archive_url, report.archive_url) if report.archive_url else None,
-            Fact("retrieved on", date_in_words(report.retrieved)) if report.retrieved else None,
+            Fact("retrieved on", wording.date(report.retrieved)) if report.retrieved else None,
             Fact("text", length) if length else None,
             Fact("copied from", index.label(report.copied_from), report.copied_from)
             if report.copied_from
@@ -1106,18 +1064,31 @@ class _Gatherer:
             evidence.end,
             evidence.digest,
             evidence.record,
+            wording.place(evidence) if evidence.row else "",
             date,
-            date_in_words(date) if date else "no date reported" if expected else "",
+            wording.date(date) if date else "no date reported" if expected else "",
             qualifier(assertion, "inferred") == "true",
             tuple(self._details(assertion)),
             assertion.method,
+            wording.review(assertion),
             tuple(map(self._index.label, assertion.episodes)),
             assertion.note,
-            assertion.withdrawn.date if assertion.withdrawn else None,
+            assertion.withdrawn,
+            self._words_of(assertion.corrects),
+            self._words_of(self._corrected_by.get(iri[-32:])),
             assertion.access is not Access.PUBLIC,
             support,
             tuple(self._shown.setdefault(n, len(self._shown) + 1) for n in self._touched.get(iri, ())),
         )
+
+    @cached_property
+    def _corrected_by(self) -> dict[str, str]:
+        found = sorted((a.corrects, a.digest()) for a in self._index.corpus.assertions if a.corrects)
+        return dict(found)
+
+    def _words_of(self, digest: str | None) -> str:
+        assertion = self._index.by_digest.get(digest) if digest else None
+        return self._index.words(assertion) if assertion else ""
 
     def _details(self, assertion: Assertion) -> Iterator[tuple[str, str, str]]:
         for property_, term in sorted(assertion.qualifiers, key=lambda pair: "circumstance" in pair[0]):
@@ -1233,7 +1204,7 @@ class _Gatherer:
         return Falls(len(rests.assertions), len(rests.alone), topics, tuple(weaker), len(rests.undenied))
 
     def _said(self, said: Said) -> str:
-        date = date_in_words(said.date) if said.date else ""
+        date = wording.date(said.date) if said.date else ""
         narrowing = ", ".join(filter(None, (date, said.role, said.count)))
         alleged = "alleged: " if said.certainty != "stated" else ""
         words = f"{alleged}{_word(said.predicate, self._labels)}: {self._index.value(said.object)}"
@@ -1270,7 +1241,7 @@ class _Gatherer:
             )
             if newest:
                 text = "no release is reported; the newest report here is of {}"
-                yield Gap(text, named=date_in_words(newest))
+                yield Gap(text, named=wording.date(newest))
             else:
                 yield Gap("no release is reported")
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from kg import wording
 from kg.dossier import (
     Cited,
     Claim,
@@ -18,7 +19,6 @@ from kg.dossier import (
     Telling,
     Told,
     Topic,
-    date_in_words,
     key_of,
     told,
 )
@@ -280,7 +280,7 @@ def _falls(falls: Falls) -> Iterator[str]:
 def _reports(reports: tuple[Cited, ...]) -> Iterator[str]:
     yield "<ol>"
     for report in reports:
-        published = date_in_words(report.published) if report.published else "no date of publication"
+        published = wording.date(report.published) if report.published else "no date of publication"
         about = ", ".join(_outside(text) for text in (report.publisher, published) if text)
         links = " ".join(_link(address) for address in (report.url, report.archive_url) if address)
         yield (

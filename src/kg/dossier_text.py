@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from kg import dates
+from kg import dates, wording
 from kg.corroboration import Origins
 from kg.dossier import (
     Claim,
@@ -23,7 +23,6 @@ from kg.dossier import (
     Told,
     Topic,
     Weaker,
-    date_in_words,
     key_of,
     told,
 )
@@ -46,6 +45,8 @@ def where_said(telling: Telling) -> str:
     """Give where in the report it is said: ``characters 3698-3852``."""
     if telling.end:
         return f"characters {telling.start}-{telling.end}"
+    if telling.row:
+        return telling.row
     return "as a record" if telling.record else "place not recorded"
 
 
@@ -53,9 +54,11 @@ def marks(telling: Telling) -> tuple[str, ...]:
     """Give what else a reader has to know of a telling: withdrawn, restricted, disputed."""
     disputes = ", ".join(f"({number})" for number in telling.disputes)
     return (
-        *((f"withdrawn on {date_in_words(telling.withdrawn)}",) if telling.withdrawn else ()),
+        *((f"withdrawn {wording.withdrawal(telling.withdrawn)}",) if telling.withdrawn else ()),
         *(("restricted",) if telling.restricted else ()),
-        *((f"{telling.method}",) if telling.method != "curated" else ()),
+        *((f"corrects: {telling.corrects}",) if telling.corrects else ()),
+        *((f"corrected by: {telling.corrected_by}",) if telling.corrected_by else ()),
+        *((telling.by_whom or telling.method,) if telling.method != "curated" else ()),
         *((f"at odds with others: {disputes}",) if disputes else ()),
     )
 
@@ -197,7 +200,7 @@ def lines(dossier: Dossier, quote: Callable[[str], str]) -> Iterator[Line]:
     if dossier.reports:
         yield Line(1, "Reports")
         for report in dossier.reports:
-            published = date_in_words(report.published) if report.published else "no date of publication"
+            published = wording.date(report.published) if report.published else "no date of publication"
             where = ", ".join(filter(None, (report.publisher, published)))
             links = " ".join(filter(None, (report.url, report.archive_url)))
             yield Line(
@@ -552,10 +555,16 @@ def _record(telling: Telling, said: dict[str, Any]) -> dict[str, Any]:
         "end": telling.end or None,
         "digest": telling.digest or None,
         "record": telling.record or None,
+        "row": telling.row or None,
         "method": telling.method,
+        "by_whom": telling.by_whom or None,
         "episodes": list(telling.episodes),
         "note": telling.note,
-        "withdrawn": telling.withdrawn,
+        "withdrawn": telling.withdrawn.date if telling.withdrawn else None,
+        "withdrawal_reason": telling.withdrawn.reason or None if telling.withdrawn else None,
+        "withdrawn_by": telling.withdrawn.by or None if telling.withdrawn else None,
+        "corrects": telling.corrects or None,
+        "corrected_by": telling.corrected_by or None,
         "restricted": telling.restricted,
         "origins_least": counted and counted.least,
         "origins_most": counted and counted.most,

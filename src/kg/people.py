@@ -16,8 +16,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kg import wording
 from kg.chronology import stage_of
-from kg.dossier import Cases, Labels, date_in_words, is_unknown, key_of, predicate_key
+from kg.dossier import Cases, Labels, is_unknown, key_of, predicate_key
 from kg.dossier_text import for_markdown
 from kg.escape import for_csv, legal_xml
 from kg.index import ABSENT, LOCATED_IN, Index, date_of, qualifier
@@ -314,7 +315,7 @@ class _People:
 
     def _date(self, assertion: Assertion) -> str:
         inferred = " (inferred)" if qualifier(assertion, "inferred") == "true" else ""
-        return date_in_words(qualifier(assertion, "date") or "") + inferred
+        return wording.date(qualifier(assertion, "date") or "") + inferred
 
     def _who(self, cell: Callable[..., Cell]) -> Cell:
         parts = [cell("ethnicity"), cell("occupation"), cell("age"), cell("size"), cell("resident-in")]

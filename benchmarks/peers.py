@@ -1,0 +1,182 @@
+"""What the peers do, and what a machine can do at best: each step a command of its own.
+
+Each prints ``answer:``, by which results are compared, and ``seconds:`` where the step alone is meant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+
+def say(answer: object, seconds: float | None = None) -> None:
+    """Print what is compared and, of a part of the process, how long it took."""
+    print(f"answer: {answer}")
+    if seconds is not None:
+        print(f"seconds: {seconds:.4f}")
+
+
+def digest(lines: Iterable[bytes]) -> str:
+    """Give one digest for lines in whatever order."""
+    found = hashlib.sha256()
+    for line in sorted(set(lines)):
+        found.update(line)
+    return found.hexdigest()
+
+
+def load(file: Path) -> Any:
+    """Read N-Quads as one rdflib graph, as rdflib does it."""
+    import rdflib
+
+    rdflib.NORMALIZE_LITERALS = False
+    graph = rdflib.Graph()
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(file, format="nquads")
+    for subject, predicate, object_, _ in dataset.quads():
+        graph.add((subject, predicate, object_))
+    return graph
+
+
+def limit(source: Path, size: int, target: Path) -> None:
+    """Decode every line of the input and write as many bytes as the output has: the physical limit."""
+    import msgspec
+
+    decoder = msgspec.json.Decoder()
+    with source.open("rb") as file:
+        for line in file:
+            decoder.decode(line)
+    block = b"x" * 1_000_000
+    with target.open("wb") as out:
+        for _ in range(size // len(block)):
+            out.write(block)
+        out.write(block[: size % len(block)])
+    target.unlink()
+    say(size)
+
+
+def rdflib_write(source: Path, target: Path) -> None:
+    """Add the triples of an N-Quads file to an rdflib graph and serialize it; making the terms is not timed."""
+    import pyoxigraph
+    import rdflib
+
+    rdflib.NORMALIZE_LITERALS = False
+
+    def term(found: Any) -> Any:
+        if isinstance(found, pyoxigraph.NamedNode):
+            return rdflib.URIRef(found.value)
+        if found.language:
+            return rdflib.Literal(found.value, lang=found.language)
+        plain = found.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
+        return rdflib.Literal(found.value, datatype=None if plain else rdflib.URIRef(found.datatype.value))
+
+    quads = pyoxigraph.parse(path=str(source), format=pyoxigraph.RdfFormat.N_QUADS)
+    triples = [(term(q.subject), term(q.predicate), term(q.object)) for q in quads]
+    started = time.perf_counter()
+    graph = rdflib.Graph()
+    for triple in triples:
+        graph.add(triple)
+    graph.serialize(target, format="nt", encoding="utf-8")
+    seconds = time.perf_counter() - started
+    with target.open("rb") as file:
+        say(sum(1 for line in file if line.strip()), seconds)
+
+
+def rdflib_turtle(source: Path, target: Path) -> None:
+    """Write Turtle by rdflib; loading is not timed."""
+    graph = load(source)
+    started = time.perf_counter()
+    graph.serialize(target, format="turtle")
+    say(len(graph), time.perf_counter() - started)
+
+
+def pyshacl(source: Path, *shapes: Path) -> None:
+    """Load by rdflib and validate by pyshacl."""
+    import pyshacl
+    import rdflib
+
+    data = load(source)
+    rules = rdflib.Graph()
+    for file in shapes:
+        rules.parse(file)
+    started = time.perf_counter()
+    _, report, _ = pyshacl.validate(data, shacl_graph=rules, inference="none", meta_shacl=False, advanced=False)
+    seconds = time.perf_counter() - started
+    say(results(report), seconds)
+
+
+def results(report: Any) -> str:
+    """Give the number of results of each kind: severity, shape, component."""
+    from rdflib.namespace import SH
+
+    rows = sorted(
+        f"{report.value(found, SH.focusNode)} {report.value(found, SH.sourceConstraintComponent)}"
+        f" {report.value(found, SH.value)} {report.value(found, SH.resultSeverity)}"
+        for found in report.subjects(predicate=SH.focusNode)
+    )
+    return f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:16]}"
+
+
+def rdflib_query(source: Path, query: Path) -> None:
+    """Load by rdflib and answer one SELECT."""
+    graph = load(source)
+    started = time.perf_counter()
+    rows = list(graph.query(query.read_text(encoding="utf-8")))
+    say(len(rows), time.perf_counter() - started)
+
+
+def rdflib_networkx(source: Path) -> None:
+    """Make the multigraph of entities by a loop over an rdflib graph."""
+    import networkx
+    from rdflib.namespace import PROV, RDF, RDFS, Namespace
+
+    kg = Namespace("https://w3id.org/reportedly/ontology#")
+    data = load(source)
+    graph = networkx.MultiDiGraph()
+    for assertion in data.subjects(RDF.type, kg.Assertion):
+        subject, object_ = data.value(assertion, RDF.subject), data.value(assertion, RDF.object)
+        if (object_, RDFS.label, None) not in data or str(data.value(assertion, kg.polarity)) == "denied":
+            continue
+        if (assertion, PROV.invalidatedAtTime, None) in data:
+            continue
+        for node in (subject, object_):
+            graph.add_node(str(node), label=str(data.value(node, RDFS.label)), type=str(data.value(node, RDF.type)))
+        graph.add_edge(
+            str(subject),
+            str(object_),
+            key=str(assertion),
+            predicate=str(data.value(assertion, RDF.predicate)),
+            certainty=str(data.value(assertion, kg.certainty)),
+            date=str(data.value(assertion, kg.date)),
+            report=str(data.value(assertion, PROV.wasDerivedFrom)),
+            source=str(data.value(assertion, kg.toldBy)),
+        )
+    say(graph.number_of_edges())
+
+
+STEPS: dict[str, Callable[..., None]] = {
+    "limit": lambda source, size, target: limit(Path(source), int(size), Path(target)),
+    "rdflib-write": lambda source, target: rdflib_write(Path(source), Path(target)),
+    "rdflib-turtle": lambda source, target: rdflib_turtle(Path(source), Path(target)),
+    "pyshacl": lambda *files: pyshacl(*map(Path, files)),
+    "rdflib-query": lambda source, query: rdflib_query(Path(source), Path(query)),
+    "rdflib-networkx": lambda source: rdflib_networkx(Path(source)),
+}
+
+
+def main() -> None:
+    """Run one step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=sorted(STEPS))
+    parser.add_argument("arguments", nargs="*")
+    given = parser.parse_args()
+    STEPS[given.step](*given.arguments)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
