@@ -1272,11 +1272,11 @@ class _Gatherer:
         places = {
             a.object[1:-1]: None for a in said if stage_of(a.predicate) in ("detained", "held", "transferred")
         }
+        bodies = {a.object for a in said if predicate_key(a) == "detained-by"}
         for place in places:
             entity = self._index.entities.get(place)
             unnamed = entity is not None and entity.unnamed and not is_unknown(self._index, f"<{place}>")
-            body = any(predicate_key(a) == "detained-by" and a.object == f"<{place}>" for a in said)
-            if unnamed and not body and not self._within(place):
+            if unnamed and f"<{place}>" not in bodies and not self._within(place):
                 yield Gap("where {} lies is not reported", named=self._index.label(place))
 
     def _not_said(self, said: Sequence[Assertion]) -> Iterator[Gap]:

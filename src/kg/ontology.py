@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +47,7 @@ STRUCTURAL = frozenset(
 """Properties that the encoder writes itself; no block of a seed may use them as predicate or qualifier."""
 
 
+@lru_cache(maxsize=4096)
 def kebab(local_name: str) -> str:
     """Give the form in which files write a term.
 
@@ -57,7 +59,7 @@ def kebab(local_name: str) -> str:
 
 def local_name(iri: str) -> str:
     """Give what follows the last ``#`` or ``/``."""
-    return re.split(r"[#/]", iri)[-1]
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
