@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import access, decode, evidence, exports, rdf, seeds
+from kg import access, decode, evidence, exports, memory, rdf, seeds
 from kg.conflicts import Conflict, conflicts, is_conflicts_file
 from kg.escape import for_terminal
 from kg.exports import Content
@@ -35,6 +35,9 @@ SEVERITY_WORDS = {"info": "note"}
 SEED_SUFFIXES = (".yaml", ".yml", *seeds.RECORD_SUFFIXES)
 DATASET = "kg.nq"
 """The file of an export that holds all of it."""
+MANY_FILES = 50
+LARGE_FILES = 1_000_000
+"""From so many seeds or bytes on, what they say is remembered for the next build."""
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
 MANIFEST_LIMIT = 1_000_000
@@ -169,9 +172,33 @@ def _shown(path: Path, shown_from: Path) -> str:
     return whole.relative_to(shown_from).as_posix() if whole.is_relative_to(shown_from) else whole.as_posix()
 
 
-def read(project: Project, vocabulary: Vocabulary, files: Mapping[str, bytes]) -> seeds.Reading:
-    """Give what seed files say, and every problem in them."""
-    return seeds.read(files, vocabulary.ontology, vocabulary.choices, project)
+def read(
+    project: Project, vocabulary: Vocabulary, files: Mapping[str, bytes], *, remember: bool = False
+) -> seeds.Reading:
+    """Give what seed files say, and every problem in them.
+
+    With `remember`, what many or large files say is kept beside the project, and the next time
+    only those are read that an edit can have affected.
+    """
+    if not remember or (len(files) < MANY_FILES and sum(map(len, files.values())) < LARGE_FILES):
+        return seeds.read(files, vocabulary.ontology, vocabulary.choices, project)
+    settings = _settings(project, vocabulary)
+    known = memory.load(project.root, settings).known(files)
+    reading = seeds.read(files, vocabulary.ontology, vocabulary.choices, project, known)
+    if reading.parts and (reading.reread or len(known) != len(reading.parts)):
+        memory.save(memory.of(reading.parts, files, settings), project.root)
+    return reading
+
+
+def _settings(project: Project, vocabulary: Vocabulary) -> str:
+    """Give a digest of all that, beside the seeds, decides what they say: this program is part of it."""
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    said = [
+        *((path.name, path.stat().st_mtime_ns) for path in own),
+        *(path.read_bytes().hex() for path in (*vocabulary.ontology_files, *vocabulary.shapes_files)),
+        *(str(project.root), project.base, project.default_access.name, str(Path.cwd())),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def encode(

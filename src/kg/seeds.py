@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -83,33 +83,93 @@ _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one curated file adds to a corpus, and what of other files that depends on."""
+
+    entities: tuple[Entity, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    report: Report | None = None
+    sources: tuple[Source, ...] = ()
+    unknown: tuple[Entity, ...] = ()
+    """Entities that its assertions made."""
+    assertions: tuple[Assertion, ...] = ()
+    used_entities: tuple[Entity, ...] = ()
+    used_episodes: tuple[str, ...] = ()
+    used_reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a set of seeds says, and what is wrong in them, in file order."""
 
     corpus: Corpus
     problems: tuple[Problem, ...]
+    parts: Mapping[str, Part] = field(default_factory=dict, compare=False, repr=False)
+    """What each curated file adds, by path; empty if there are problems."""
+    reread: tuple[str, ...] = field(default=(), compare=False)
+    """The files that were read, and not taken from `known`."""
 
 
 def read(
-    files: Mapping[str, bytes], ontology: Ontology, choices: Mapping[str, tuple[str, ...]], project: Project
+    files: Mapping[str, bytes],
+    ontology: Ontology,
+    choices: Mapping[str, tuple[str, ...]],
+    project: Project,
+    known: Mapping[str, Part] | None = None,
 ) -> Reading:
     """Read seed files, given as path and bytes; paths are as they shall stand in messages.
 
     `choices` are the closed vocabularies, by property IRI (`kg.ontology.closed_values`). The
     result is the same for any order of `files`. What could be read is there even if there are
-    problems, but nothing may be built from it then.
+    problems, but nothing may be built from it then. `known` are parts that the same bytes gave
+    before, under the same settings: such a file is read again only if what it depends on changed.
     """
-    reader = _Reader(ontology, choices, project)
-    opened = [seed for path in sorted(files) for seed in reader.open(path, files[path])]
+    known = {path: part for path, part in (known or {}).items() if path in files}
+    while True:
+        reading, stale = _read(files, _Reader(ontology, choices, project), known)
+        if not known or (reading is not None and not reading.problems):
+            assert reading is not None  # noqa: S101  (only what is known can be stale)
+            return reading
+        # Problems are told as a full reading finds them.
+        known = {path: part for path, part in known.items() if path not in stale} if stale else {}
+
+
+def _read(
+    files: Mapping[str, bytes], reader: _Reader, known: Mapping[str, Part]
+) -> tuple[Reading | None, frozenset[str]]:
+    """Read what is not known; or give the files that are known no longer."""
+    opened = [seed for path in sorted(files) if path not in known for seed in reader.open(path, files[path])]
+    owners = {seed.of.text for seed in opened if seed.of is not None}
+    owning = {path for path, part in known.items() if part.report and reader.key_of(part.report) in owners}
+    if owning:
+        return None, frozenset(owning)
     # What belongs to a report that stands elsewhere comes after it.
-    opened.sort(key=lambda seed: seed.of is not None)
-    for seed in opened:
-        reader.declare(seed)
-    for seed in opened:
-        reader.resolve(seed)
+    in_order: list[tuple[bool, str, _Seed | Part]] = [
+        (seed.of is not None, seed.path, seed) for seed in opened
+    ]
+    in_order += [(False, path, part) for path, part in known.items()]
+    in_order.sort(key=lambda each: each[:2])
+    if not all(reader.declare(each) for _, _, each in in_order):
+        return None, frozenset()
+    stale = frozenset(path for path, part in known.items() if not reader.holds(part))
+    if stale:
+        return None, stale
+    for _, _, each in in_order:
+        reader.resolve(each)
     reader.find_loops()
     reader.find_corrected()
-    return Reading(reader.corpus(), tuple(sorted(reader.problems())))
+    problems = tuple(sorted(reader.problems()))
+    parts = {} if problems else {**known, **reader.parts(opened)}
+    return Reading(reader.corpus(), problems, parts, tuple(sorted({s.path for s in opened}))), frozenset()
+
+
+@dataclass(slots=True)
+class _Used:
+    """What a file took from tables that other files may have filled."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    episodes: set[str] = field(default_factory=set)
+    reports: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -125,6 +185,18 @@ class _Seed:
     sources: dict[str, str] = field(default_factory=dict)
     said: int = 0
     """How many assertions its blocks have made."""
+    declared: list[str] = field(default_factory=list)
+    """IRIs of the entities that it describes."""
+    happened: list[str] = field(default_factory=list)
+    """Keys of the episodes that it describes."""
+    linked: list[str] = field(default_factory=list)
+    """IRIs of the links that it describes, its publisher's own voice included."""
+    made: list[Entity] = field(default_factory=list)
+    """Entities that its assertions made."""
+    first: int = 0
+    """Where its assertions begin in those of all, and where they end."""
+    last: int = 0
+    used: _Used = field(default_factory=lambda: _Used())
     of: Scalar | None = None
     """The key of the report that records belong to and that another file, or another record, describes."""
 
@@ -207,7 +279,56 @@ class _Reader:
         root = self._project.root
         return folder.relative_to(root) if folder.is_relative_to(root) else folder
 
-    def declare(self, seed: _Seed) -> None:
+    def key_of(self, report: Report) -> str:
+        return report.iri.removeprefix(f"{self._base}report_")
+
+    def declare(self, seed: _Seed | Part) -> bool:
+        """Take what a file describes; False if a known one clashes with another."""
+        if isinstance(seed, Part):
+            return self._adopt(seed)
+        self._declare(seed)
+        return True
+
+    def _adopt(self, part: Part) -> bool:
+        entities = {entity.iri: entity for entity in part.entities}
+        episodes = {episode.iri.removeprefix(f"{self._base}episode_"): episode for episode in part.episodes}
+        reports = {self.key_of(part.report): part.report} if part.report else {}
+        tables = ((self._entities, entities), (self._episodes, episodes), (self._reports, reports))
+        if any(old.keys() & new.keys() for old, new in tables):
+            return False
+        self._entities |= entities
+        self._episodes |= episodes
+        self._reports |= reports
+        return True
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether all that a known file took from others is as it was."""
+        return (
+            all(self._entities.get(entity.iri) == entity for entity in part.used_entities)
+            and all(episode in self._episodes for episode in part.used_episodes)
+            and all(report in self._reports for report in part.used_reports)
+        )
+
+    def parts(self, seeds: Iterable[_Seed]) -> dict[str, Part]:
+        """Give what each curated file adds."""
+        return {
+            seed.path: self._part(seed) for seed in seeds if not seed.path.lower().endswith(RECORD_SUFFIXES)
+        }
+
+    def _part(self, seed: _Seed) -> Part:
+        return Part(
+            tuple(self._entities[iri] for iri in seed.declared),
+            tuple(self._episodes[key] for key in seed.happened),
+            self._reports[seed.key] if seed.report else None,
+            tuple(self._sources[iri] for iri in seed.linked),
+            tuple(seed.made),
+            tuple(self._assertions[seed.first : seed.last]),
+            tuple(seed.used.entities.values()),
+            tuple(sorted(seed.used.episodes)),
+            tuple(sorted(seed.used.reports)),
+        )
+
+    def _declare(self, seed: _Seed) -> None:
         self._fields.known_keys(seed.tree, self._sections, "section")
         if (node := seed.tree.get("report")) is not None:
             self._declare_report(seed, node)
@@ -312,6 +433,7 @@ class _Reader:
             self._fields.problem(name, "repeated-entity", message)
             return
         self._entities[entity.iri] = entity
+        seed.declared.append(entity.iri)
         if entity.unnamed:
             seed.entities[name.text] = entity
 
@@ -412,6 +534,7 @@ class _Reader:
         elif not self._fields.is_empty(label, f"the label of episode {name.text!r}"):
             iri = f"{self._base}episode_{name.text}"
             self._episodes[name.text] = Episode(iri, label.text, access, where=name.location)
+            seed.happened.append(name.text)
 
     def _declare_sources(self, seed: _Seed) -> None:
         node = seed.tree.get("sources")
@@ -430,7 +553,20 @@ class _Reader:
 
     # ------------------------------------------------------------ second pass: what refers to it
 
-    def resolve(self, seed: _Seed) -> None:
+    def resolve(self, seed: _Seed | Part) -> None:
+        """Take what a file says."""
+        if isinstance(seed, Part):
+            self._sources |= {source.iri: source for source in seed.sources}
+            for entity in seed.unknown:
+                self._entities.setdefault(entity.iri, entity)
+            self._assertions += seed.assertions
+            self._corrections += [Scalar(a.corrects, True, a.where) for a in seed.assertions if a.corrects]
+            return
+        seed.first = len(self._assertions)
+        self._resolve(seed)
+        seed.last = len(self._assertions)
+
+    def _resolve(self, seed: _Seed) -> None:
         if seed.of is not None:
             if seed.report is None:
                 return  # that there is no such report is told
@@ -480,6 +616,7 @@ class _Reader:
         original = self._fields.lookup(copied, self._reports, "unknown-report", "report")
         if original is None:
             return
+        seed.used.reports.add(copied.text)
         chain = {report.iri}
         link: Report | None = original
         while link is not None and link.iri not in chain:
@@ -501,6 +638,7 @@ class _Reader:
             iri, publisher = seed.sources[PUBLISHER], seed.report.publisher
             label = self._entities[publisher].label if publisher in self._entities else seed.report.title
             named = tuple((KG.speaker, place) for _, place in seed.report.positions)
+            seed.linked.append(iri)
             self._sources[iri] = Source(
                 iri, label, publisher, access=seed.access, where=seed.report.where, positions=named
             )
@@ -537,6 +675,7 @@ class _Reader:
         label = self._fields.words(node, "label") or (speaker.label if speaker else name.text)
         basis = self._choice(self._fields.text(node, "basis"), KG.basis) or "unknown"
         inward = self._fields.text(node, "learned-from")
+        seed.linked.append(seed.sources[name.text])
         self._sources[seed.sources[name.text]] = Source(
             seed.sources[name.text],
             label,
@@ -620,9 +759,11 @@ class _Reader:
             if teller is None
             else self._fields.lookup(teller, seed.sources, "unknown-source", "source of this report")
         )
+        named = self._fields.texts(node.get("episode"))
+        seed.used.episodes.update(scalar.text for scalar in named)
         episodes = [
             episode.iri
-            for scalar in self._fields.texts(node.get("episode"))
+            for scalar in named
             if (episode := self._fields.lookup(scalar, self._episodes, "unknown-episode", "episode"))
         ]
         withdrawn = self._withdrawal(node.get("withdrawn"))
@@ -772,9 +913,9 @@ class _Reader:
         )
         label = f"unknown ({subject.label}, {predicate.label})"
         access = min(shared.access, subject.access)
-        return self._entities.setdefault(
-            iri, Entity(iri, class_iri, label, True, access=access, where=scalar.location)
-        )
+        made = Entity(iri, class_iri, label, True, access=access, where=scalar.location)
+        seed.made.append(made)
+        return self._entities.setdefault(iri, made)
 
     def _literal(self, scalar: Scalar, predicate: Property) -> str | None:
         if self._fields.is_empty(scalar, predicate.key):
@@ -895,6 +1036,7 @@ class _Reader:
     def _entity(self, seed: _Seed, scalar: Scalar) -> Entity | None:
         found = seed.entities.get(scalar.text) or self._entities.get(self._base + scalar.text)
         if found is not None:
+            seed.used.entities[found.iri] = found
             return found
         known = {iri.removeprefix(self._base): entity for iri, entity in self._entities.items()}
         return self._fields.lookup(scalar, {**known, **seed.entities}, "unknown-entity", "entity")

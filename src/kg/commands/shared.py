@@ -88,7 +88,7 @@ def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) 
     from kg import build
 
     files = build.seed_files(project, named, Path.cwd())
-    return len(files), build.read(project, vocabulary, files)
+    return len(files), build.read(project, vocabulary, files, remember=True)
 
 
 def echo(text: object) -> None:

@@ -1,0 +1,82 @@
+"""What a build remembers of the seeds, so that the next one reads only what an edit can affect.
+
+Deleting it costs nothing but time. It holds what seeds hold, restricted ones too: it is for its owner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from kg.files import read_bytes_limited, write_atomically
+from kg.problems import KgError
+from kg.seeds import Part
+
+FORMAT = 1
+"""Of the file: one of another number is not read."""
+LIMIT = 2_000_000_000
+"""Bytes of the file."""
+FOLDER = ".kg"
+"""Below a project's root; git ignores what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Parts by path, each with the digest of the file that it is from, all made under the same settings."""
+
+    format: int = FORMAT
+    settings: str = ""
+    parts: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+
+    def known(self, files: Mapping[str, bytes]) -> dict[str, Part]:
+        """Give the parts of those files that are as they were."""
+        return {
+            path: self.parts[path][1]
+            for path, data in files.items()
+            if path in self.parts and self.parts[path][0] == _digest(data)
+        }
+
+
+def of(parts: Mapping[str, Part], files: Mapping[str, bytes], settings: str) -> Memory:
+    """Give what to remember of the parts that `files` gave."""
+    return Memory(FORMAT, settings, {path: (_digest(files[path]), part) for path, part in parts.items()})
+
+
+def load(folder: Path, settings: str) -> Memory:
+    """Give what is remembered; nothing if there is no such file, or it is of other settings, or damaged."""
+    with contextlib.suppress(KgError, msgspec.MsgspecError, RecursionError):
+        data = read_bytes_limited(_file(folder), LIMIT, "the memory")
+        found = msgspec.msgpack.decode(data, type=Memory)
+        if (found.format, found.settings) == (FORMAT, settings):
+            return found
+    return Memory(settings=settings)
+
+
+def save(memory: Memory, folder: Path) -> None:
+    """Write it, for its owner only; a folder that cannot be written is no fault: it costs only time."""
+    with contextlib.suppress(KgError, OSError):
+        prepare(folder)
+        write_atomically(_file(folder), msgspec.msgpack.encode(memory), mode=0o600)
+
+
+def prepare(root: Path) -> Path:
+    """Give the folder for what a build leaves for the next, made if need be, and ignored by git."""
+    folder = root / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
+
+
+def _file(root: Path) -> Path:
+    return root / FOLDER / "seeds.msgpack"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
