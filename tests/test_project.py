@@ -157,7 +157,7 @@ def test_settings_that_are_there_and_no_file_are_never_passed_over(tmp_path: Pat
     [
         ("tittle = 'x'", "unknown key 'tittle'; did you mean 'title'?"),
         ("default_access = 'public'", "did you mean 'default-access'?"),
-        ("zebra = 1", "the keys are base, default-access, description, exports, license,"),
+        ("zebra = 1", "the keys are base, default-access, description, exports, extract, license,"),
         ("title.x = 1", "title is a text in quotes, not {'x': 1}"),
         ("[seeds]\nx = 1", "seeds is a text in quotes, not {'x': 1}"),
         ("title = 3", "title is a text in quotes, not 3"),

@@ -224,7 +224,7 @@ def _be_the_fork(
             if descriptor > 2 and descriptor != writer:
                 with contextlib.suppress(OSError):  # the one that listed them
                     os.close(descriptor)
-        _confine(*bounds)
+        confine(*bounds)
         _send(writer, _answer(function, args))
         os._exit(0)
     finally:
@@ -244,7 +244,7 @@ def _serve() -> NoReturn:
         _send(writer, _fault(error))
     else:
         _detach_standard_streams()
-        _confine(*bounds)
+        confine(*bounds)
         _send(writer, _answer(function, args))
     os._exit(0)
 
@@ -256,7 +256,7 @@ def _detach_standard_streams() -> None:
     os.close(null)
 
 
-def _confine(parent: int, seconds: float | None, memory: int | None) -> None:
+def confine(parent: int, seconds: float | None, memory: int | None) -> None:
     """Bind this process to its limits and to the life of its parent."""
     if sys.platform == "win32":
         return

@@ -42,6 +42,10 @@ STRUCTURAL = frozenset(
         "speaker",
         "basis",
         "learnedFrom",
+        "engine",
+        "reviewer",
+        "withdrawalReason",
+        "withdrawnBy",
     ]
 )
 """Properties that the encoder writes itself; no block of a seed may use them as predicate or qualifier."""

@@ -103,7 +103,9 @@ def _not_toml(path: Path, message: str) -> KgError:
 
 
 _FILES = ("ontology", "shapes")
-_KEYS = (*_FILES, "title", "description", "license", "base", "seeds", "exports", "default-access")
+_TABLES = ("extract",)
+"""Tables that another module reads: `kg.engines.settings`."""
+_KEYS = (*_FILES, *_TABLES, "title", "description", "license", "base", "seeds", "exports", "default-access")
 
 
 def _settings(project: Project, settings: Mapping[str, object], path: Path) -> Project:
@@ -112,7 +114,10 @@ def _settings(project: Project, settings: Mapping[str, object], path: Path) -> P
             near = nearest(key, _KEYS)
             meant = f"; did you mean {near!r}?" if near else f"; the keys are {', '.join(sorted(_KEYS))}"
             raise KgError(f"{path}: unknown key {_short(key)}{meant}")
-        if key in _FILES:
+        if key in _TABLES:
+            if not isinstance(value, dict):
+                raise KgError(f"{path}: {key} is a table; write [{key}] on a line of its own, keys below it")
+        elif key in _FILES:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise KgError(f"{path}: {key} is a list of file names, such as {key} = ['more.ttl']")
             paths = tuple(Path(_text(item, key, path)) for item in value)
