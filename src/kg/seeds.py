@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -73,8 +74,10 @@ _OTHER_IRIS = (
 
 RECORD_SUFFIXES = (".jsonl",)
 """What the names of files of records end in; all others are curated files."""
+MAX_OF_BLOCK = 10_000
+"""The most assertions of one block, or record: two long lists in one multiply."""
 MAX_ASSERTIONS = 1_000_000
-"""The most assertions of one file: two long lists in one block multiply."""
+"""The most assertions of one file."""
 
 _PUBLISHER, _SUBJECT = expand("dcterms:publisher"), expand("rdf:subject")
 _ASSERTION = re.compile("[0-9a-f]{32}")
@@ -558,7 +561,7 @@ class _Reader:
         if isinstance(seed, Part):
             self._sources |= {source.iri: source for source in seed.sources}
             for entity in seed.unknown:
-                self._entities.setdefault(entity.iri, entity)
+                self._keep_unknown(entity)
             self._assertions += seed.assertions
             self._corrections += [Scalar(a.corrects, True, a.where) for a in seed.assertions if a.corrects]
             return
@@ -737,7 +740,12 @@ class _Reader:
             self._fields.problem(
                 node, "nothing-said", "this block says nothing; add a predicate, such as detained-at"
             )
-        seed.said += len(subjects) * sum(len(v.items) if isinstance(v, List) else 1 for _, v in said)
+        number = len(subjects) * sum(len(v.items) if isinstance(v, List) else 1 for _, v in said)
+        if number > MAX_OF_BLOCK:
+            message = f"this would make {number:,} assertions, and the most is {MAX_OF_BLOCK:,}; divide it"
+            self._fields.problem(node, "too-large", message)
+            return
+        seed.said += number
         if seed.said > MAX_ASSERTIONS:
             message = f"the file would have more than {MAX_ASSERTIONS:,} assertions by here; divide it"
             self._fields.problem(node, "too-large", message)
@@ -905,7 +913,8 @@ class _Reader:
     ) -> Entity:
         """Give the unnamed entity that this one "unknown" stands for; another one is another entity."""
         who = subject.iri.removeprefix(self._base).rpartition("_")[2]
-        iri = f"{self._base}{seed.key}_unknown-{predicate.key}-{who}-{shared.evidence.digest[:8]}"
+        place = shared.evidence.digest or hashlib.sha256(shared.evidence.record.encode()).hexdigest()
+        iri = f"{self._base}{seed.key}_unknown-{predicate.key}-{who}-{place[:8]}"
         class_iri = (
             predicate.range
             if predicate.range in {c.iri for c in self._ontology.classes.values()}
@@ -915,7 +924,14 @@ class _Reader:
         access = min(shared.access, subject.access)
         made = Entity(iri, class_iri, label, True, access=access, where=scalar.location)
         seed.made.append(made)
-        return self._entities.setdefault(iri, made)
+        return self._keep_unknown(made)
+
+    def _keep_unknown(self, made: Entity) -> Entity:
+        """Keep it, once: of those that equal assertions make, the most open one."""
+        kept = self._entities.get(made.iri)
+        if kept is None or kept.access < made.access:
+            self._entities[made.iri] = kept = made
+        return kept
 
     def _literal(self, scalar: Scalar, predicate: Property) -> str | None:
         if self._fields.is_empty(scalar, predicate.key):
