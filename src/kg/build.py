@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg import access, decode, evidence, exports, memory, rdf, seeds
 from kg.conflicts import Conflict, conflicts, is_conflicts_file
@@ -17,7 +17,7 @@ from kg.escape import for_terminal
 from kg.exports import Content
 from kg.files import read_bytes_limited, replace_folder
 from kg.model import Corpus
-from kg.nt import Quad
+from kg.nt import Quad, Triple
 from kg.ontology import Ontology, closed_values
 from kg.ontology import load as load_ontology
 from kg.problems import KgError, Location, RefusedError, nearest
@@ -26,9 +26,6 @@ from kg.resources import files as resource_files
 from kg.store import parse
 from kg.terms import KG
 from kg.validate import Outcome, Result, junit, report_turtle, rows, validate
-
-if TYPE_CHECKING:
-    import rdflib
 
 SEVERITY_WORDS = {"info": "note"}
 """What people read, where it is not SHACL's own word."""
@@ -137,7 +134,7 @@ def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dic
                 found[_shown(file, shown_from)] = read_bytes_limited(file, SEED_LIMIT, "the seed")
     if not found:
         where = ", ".join(_shown(path, shown_from) for path in named or (project.seeds,))
-        raise KgError(f"no seeds in {where}; a seed is a file that ends in .yaml")
+        raise KgError(f"no seeds in {where}; a seed is a file that ends in {', '.join(SEED_SUFFIXES)}")
     return found
 
 
@@ -156,7 +153,8 @@ def _seeds_below(path: Path) -> Iterator[Path]:
         # A link to a folder that was walked already, or to one above, would be read again and again.
         folders[:] = [name for name in inner if os.path.realpath(Path(folder, name)) not in seen]
         for name in sorted(names):
-            if Path(name).suffix.lower() in SEED_SUFFIXES and not name.startswith("."):
+            # A name that begins with ~$ is a lock that a spreadsheet program leaves while it runs.
+            if Path(name).suffix.lower() in SEED_SUFFIXES and not name.startswith((".", "~$")):
                 yield Path(folder, name)
 
 
@@ -227,14 +225,14 @@ def graph(
         vocabulary.shapes_files,
         restricted=include_restricted,
     )
-    outcome = validate(rdf.to_rdflib(content.triples), _shapes(vocabulary.other_shapes_files))
+    outcome = validate(content.triples, _shapes(vocabulary.other_shapes_files))
     contradicting = conflicts(content.triples, vocabulary.conflicts_files)
     findings = _findings(shown, project.base, outcome.results, contradicting)
     return Graph(shown, quads, outcome, findings, content)
 
 
-def _shapes(files: Sequence[Path]) -> rdflib.Graph:
-    return rdf.to_rdflib(quad[:3] for path in files for quad in parse(path))
+def _shapes(files: Sequence[Path]) -> list[Triple]:
+    return [quad[:3] for path in files for quad in parse(path)]
 
 
 def _findings(
@@ -371,7 +369,7 @@ def validate_files(
         KgError: a file cannot be read or parsed, or the shapes cannot be used.
     """
     triples = {quad[:3] for file in files for quad in parse(file, format=data_format)}
-    outcome = validate(rdf.to_rdflib(triples), _shapes(shapes_files), check_shapes=check_shapes)
+    outcome = validate(triples, _shapes(shapes_files), check_shapes=check_shapes)
     idle = sorted(shape.rpartition("#")[2] for shape, nodes in outcome.touched.items() if nodes == 0)
     notes = [f"shapes: {len(outcome.touched)}; focus nodes touched: {sum(outcome.touched.values()):,}"]
     if not any(outcome.touched.values()):

@@ -88,7 +88,10 @@ def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) 
     from kg import build
 
     files = build.seed_files(project, named, Path.cwd())
-    return len(files), build.read(project, vocabulary, files, remember=True)
+    reading = build.read(project, vocabulary, files, remember=True)
+    for notice in reading.notices:
+        tell(str(notice))
+    return len(files), reading
 
 
 def echo(text: object) -> None:
