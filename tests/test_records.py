@@ -152,9 +152,19 @@ SAID = RECORDS[7]
         (jsonl({**SAID, "row": 3, "file": "b.csv", "column": "4"}).rstrip(), "bad-column", "a.jsonl:9:1"),
         (jsonl({**SAID, "corrects": "0" * 32}).rstrip(), "unknown-assertion", "a.jsonl:9:1"),
         (jsonl({**SAID, "withdrawn": "soon"}).rstrip(), "bad-date", "a.jsonl:9:1"),
+        (jsonl({**SAID, "subject": []}).rstrip(), "empty", "a.jsonl:9:1"),
+        (jsonl({**SAID, "subject": [None]}).rstrip(), "empty", "a.jsonl:9:1"),
+        (jsonl({**SAID, "subject": {"a": 1}}).rstrip(), "wrong-kind", "a.jsonl:9:1"),
+        (jsonl({**SAID, "subject": ["aman", ["aman"]]}).rstrip(), "wrong-kind", "a.jsonl:9:1"),
+        (jsonl({**SAID, "record": "https://example.org/1"}).rstrip(), "several-places", "a.jsonl:9:1"),
+        (jsonl({**SAID, "file": "list.xlsx", "row": 3}).rstrip(), "several-places", "a.jsonl:9:1"),
+        (jsonl({**SAID, "sheet": "2021"}).rstrip(), "several-places", "a.jsonl:9:1"),
+        (jsonl({**SAID, "start": None, "end": None, "file": "list.xlsx"}).rstrip(), "missing-key", "a.jsonl:9:1"),
     ],
 )  # fmt: skip
-def test_a_line_that_cannot_be_used_is_named_and_the_others_are_read(read, line: bytes, code: str, place: str) -> None:
+def test_a_line_that_cannot_be_used_is_named_and_the_others_are_read(
+    read, line: bytes, code: str, place: str
+) -> None:
     data = jsonl(*RECORDS[:7]) + b"\n" + line + b"\n" + jsonl(*RECORDS[8:])
     found = read(a__jsonl=data)
     assert (place, code) in {(str(problem.location), problem.code) for problem in found.problems}
@@ -175,3 +185,48 @@ def test_an_empty_file_says_nothing(read) -> None:
 def test_records_in_a_restricted_folder_are_restricted(read) -> None:
     name = {"restricted/a.jsonl": jsonl(*RECORDS)}
     assert {a.access for a in read(**name).corpus.assertions} == {Access.RESTRICTED}
+
+
+def test_what_is_wrong_with_a_subject_is_told_by_the_name_it_has_in_a_record(read) -> None:
+    (problem,) = read(a__jsonl=jsonl(*RECORDS[:7], {**SAID, "subject": {"a": 1}})).problems
+    assert problem.message == "found a mapping; subject is one key, or a list of keys"
+
+
+def test_files_that_were_put_behind_each_other_are_read(read, vocabulary) -> None:
+    data = b"".join(b"\xef\xbb\xbf" + jsonl(record) for record in RECORDS)
+    assert quads(read(a__jsonl=data), vocabulary) == quads(read(a__jsonl=jsonl(*RECORDS)), vocabulary)
+
+
+def test_escaped_letters_are_looked_at_like_others(read) -> None:
+    line = b'{"class": "person", "key": "x", "label": "a\\u202eb"}\n{"class": "person", "key": "y", "label": "\\u0041"}'
+    found = read(a__jsonl=line)
+    assert [problem.code for problem in found.problems] == ["bidi-control"]
+    assert [entity.label for entity in found.corpus.entities] == ["A"]
+
+
+def test_a_key_that_stands_twice_among_very_many_is_found_at_once(read) -> None:
+    keys = ",".join(f'"k{number}":1' for number in range(200_000))
+    (problem,) = read(a__jsonl=f'{{{keys},"k199999":1}}'.encode()).problems
+    assert problem.code == "repeated-key"
+
+
+def test_unknown_keys_among_very_many_known_ones_are_told_at_once(read) -> None:
+    people = ({"class": "person", "key": f"p-{number}", "label": "x"} for number in range(5_000))
+    lost = ({**SAID, "subject": f"nobody-{number}"} for number in range(2_000))
+    problems = read(a__jsonl=jsonl(*RECORDS[:7], *people, *lost)).problems
+    assert {problem.code for problem in problems} == {"unknown-entity", "too-many-problems"}
+
+
+def test_a_long_chain_of_copies_is_walked_once_and_a_loop_in_it_is_found(read) -> None:
+    report = {**RECORDS[0], "type": "list"}
+    chain = [{**report, "key": f"r-{n}", "copied-from": f"r-{n - 1}"} for n in range(1, 1_000)]
+    assert read(a__jsonl=jsonl(RECORDS[2], *chain, {**report, "key": "r-0"})).problems == ()
+    (problem,) = read(
+        a__jsonl=jsonl(RECORDS[2], *chain, {**report, "key": "r-0", "copied-from": "r-999"})
+    ).problems
+    assert (problem.code, problem.location.line) == ("copy-loop", 1_001)
+
+
+def test_an_empty_list_of_subjects_is_told_in_a_curated_file_too(read) -> None:
+    found = read(a__yaml=CURATED.replace("about: aman\n", "about: []\n").encode())
+    assert [problem.code for problem in found.problems] == ["empty"]

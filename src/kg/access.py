@@ -22,7 +22,8 @@ def public(corpus: Corpus, base: str) -> Corpus:
     beyond it, is replaced by `withheld_source`; the assertion's name is then that of the
     public form, so it says nothing of the link. A restricted episode is left off, and so is
     that a report is copied from a restricted one, or that an assertion corrects one that is not
-    published. What was withdrawn for safety or by law is not published, nor is its equal.
+    published. What was withdrawn for safety or by law is not published, nor is its equal. In a
+    foreign graph a report, link or episode that is spoken of and not described is not public.
     """
     return _Projection(corpus, base).corpus()
 
@@ -69,12 +70,13 @@ class _Projection:
         parties = (assertion.subject, assertion.object[1:-1])
         if assertion.access is not Access.PUBLIC or not all(map(self._is_public_entity, parties)):
             return None
-        if not self._is_public_report(self._reports[assertion.report]):
+        report = self._reports.get(assertion.report)
+        if report is None or not self._is_public_report(report):
             return None
         source = self._source(assertion.source)
         if source is None or (self._silent and assertion.digest() in self._silent):
             return None
-        episodes = tuple(e for e in assertion.episodes if self._is_public(self._episodes[e]))
+        episodes = tuple(e for e in assertion.episodes if self._is_public_episode(e))
         return replace(assertion, source=source.iri, episodes=episodes)
 
     def _source(self, iri: str) -> Source | None:
@@ -82,9 +84,11 @@ class _Projection:
         chain: list[Source] = []
         link: str | None = iri
         while link is not None and link not in self._open:
-            self._open[link] = None  # a chain that loops is never published
-            chain.append(self._sources[link])
-            link = chain[-1].learned_from
+            self._open[link] = None  # a chain that loops, or leads nowhere, is never published
+            if (source := self._sources.get(link)) is None:
+                break
+            chain.append(source)
+            link = source.learned_from
         for source in reversed(chain):
             self._open[source.iri] = self._published(source)
         return self._open[iri]
@@ -126,6 +130,9 @@ class _Projection:
     def _is_public_entity(self, iri: str | None) -> bool:
         """A term that is no entity of the corpus (a literal, kg:refused) hides nothing."""
         return iri is None or iri not in self._entities or self._is_public(self._entities[iri])
+
+    def _is_public_episode(self, iri: str) -> bool:
+        return iri in self._episodes and self._is_public(self._episodes[iri])
 
     def _is_public_report(self, report: Report) -> bool:
         return self._is_public(report) and self._is_public_entity(report.publisher)

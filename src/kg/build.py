@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kg import access, decode, evidence, exports, memory, rdf, seeds
+from kg import access, decode, documents, evidence, exports, memory, rdf, seeds
 from kg.conflicts import Conflict, conflicts, is_conflicts_file
 from kg.escape import for_terminal
 from kg.exports import Content
@@ -39,6 +39,8 @@ SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
 MANIFEST_LIMIT = 1_000_000
 """Bytes of a manifest."""
+DOCUMENT_SUFFIXES = (".html", ".htm", ".pdf")
+"""Reports that are no plain text."""
 TEXT_LIMIT = 100_000_000
 """Bytes of one report's text."""
 
@@ -274,11 +276,13 @@ def _places(corpus: Corpus, base: str) -> dict[tuple[str, str], Location]:
 
 
 def text_of(file: Path) -> str:
-    """Give the text of a report's copy, as positions count in it.
+    """Give the text of a report's copy, as positions count in it: of HTML and PDF, what `kg extract` reads.
 
     Raises:
         KgError: it cannot be read, or is not UTF-8.
     """
+    if file.suffix.lower() in DOCUMENT_SUFFIXES:
+        return documents.read(file).text
     return evidence.decode(read_bytes_limited(file, TEXT_LIMIT, "the text"))
 
 

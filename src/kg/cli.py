@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
 import click
 
-from kg.commands import ask, build, compare, curate, share, show
-from kg.escape import encoding_of, for_terminal
-from kg.problems import Exit, KgError
+from kg.problems import Exit, KgError, nearest
 
-GROUPS: dict[str, tuple[click.Command, ...]] = {
-    "Curate": (curate.check, curate.cite, curate.verify, curate.schema),
-    "Build": (build.build, build.validate),
-    "Ask": (ask.query, show.show, show.conflicts, show.stats, show.path, compare.diff),
-    "Share": (share.export,),
-}
+GROUPS: dict[str, dict[str, str]] = {
+    "Curate": {
+        "init": "table", "check": "curate", "cite": "curate", "verify": "curate", "schema": "curate",
+        "import": "importing", "extract": "extract", "review": "review",
+    },
+    "Build": {"build": "build", "validate": "build"},
+    "Ask": {
+        "query": "ask", "show": "show", "conflicts": "show", "stats": "show", "path": "show",
+        "diff": "compare",
+    },
+    "Share": {"export": "share"},
+}  # fmt: skip
+"""Commands by what people do, each with the module of `kg.commands` that holds it."""
+_FUNCTIONS = {"import": "import_command"}
+"""Where a command's function cannot have the command's name."""
+
+
+class _Commands(dict[str, click.Command]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __missing__(self, name: str) -> click.Command:
+        modules = {name: module for commands in GROUPS.values() for name, module in commands.items()}
+        module = importlib.import_module(f"kg.commands.{modules[name]}")
+        command: click.Command = getattr(module, _FUNCTIONS.get(name, name))
+        self[name] = command
+        return command
 
 
 class _Grouped(click.Group):
-    """Lists commands by what people do."""
+    """Lists commands by what people do, and imports the one that is called."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self.commands[cmd_name] if cmd_name in self.list_commands(ctx) else None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for commands in GROUPS.values() for name in commands]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = nearest(args[0], self.list_commands(ctx))
+            if near is None or "Did you mean" in error.message:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near!r}?", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, commands in GROUPS.items():
-            rows = [(command.name or "", command.get_short_help_str(70)) for command in commands]
+            rows = [(name, self.commands[name].get_short_help_str(70)) for name in commands]
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -41,7 +77,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Grouped, commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--version",
     is_flag=True,
@@ -85,15 +121,13 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
+    from kg.escape import encoding_of, for_terminal
+
     # A message of several lines is a list; what comes from outside was quoted when it was made.
     lines = [for_terminal(line, encoding_of(sys.stderr)) for line in message.split("\n")]
     click.echo("kg: " + "\n".join(lines), err=True)
     sys.exit(code)
 
-
-for _commands in GROUPS.values():
-    for _command in _commands:
-        cli.add_command(_command)
 
 if __name__ == "__main__":
     main()

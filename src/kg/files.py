@@ -147,7 +147,7 @@ def replace_folder(
 
     with _plainly(f"cannot write {target}", kept):
         real.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(real, target, LOCK_WAIT):
+        with locked(real, target, LOCK_WAIT):
             _settle(real)
             try:
                 stage = _new_stage(real, folder_mode)
@@ -178,7 +178,7 @@ def recover(target: Path) -> None:
             return
         there = real.is_dir()
         try:
-            with _locked(real, target, 0.0 if there else LOCK_WAIT):
+            with locked(real, target, 0.0 if there else LOCK_WAIT):
                 _settle(real)
         except (KgError, OSError):
             # Whole already; whoever holds the lock, or may write here, will sweep.
@@ -389,7 +389,7 @@ def _own_like(source: Path, copy: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(real: Path, shown: Path, wait: float) -> Iterator[None]:
+def locked(real: Path, shown: Path, wait: float) -> Iterator[None]:
     """Hold the lock of `real`; the kernel lets go of it when the process ends, however it ends."""
     path = real.with_name(f".kg-lock-{real.name}")
     deadline = time.monotonic() + wait

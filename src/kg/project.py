@@ -70,6 +70,9 @@ def refuse_public_place(project: Project, output: Path, *, restricted: bool) -> 
         raise RefusedError(f"{output} lies in the place of the public export; name another with -o")
 
 
+_SEEDS = (".yaml", ".yml", ".jsonl", ".csv", ".tsv", ".xlsx", ".ods")
+
+
 def refuse_seed(project: Project, output: Path) -> None:
     """Refuse to write over what may be a seed: nobody could bring it back.
 
@@ -77,7 +80,7 @@ def refuse_seed(project: Project, output: Path) -> None:
         RefusedError: `output` is named like a seed and lies among the project's seeds.
     """
     place, seeds = (Path(os.path.realpath(path)) for path in (output, project.seeds))
-    if output.suffix.lower() in (".yaml", ".yml") and seeds in place.parents:
+    if output.suffix.lower() in _SEEDS and seeds in place.parents:
         raise RefusedError(f"{output} is named like a seed and lies among them; name another with -o")
 
 

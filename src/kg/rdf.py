@@ -100,9 +100,10 @@ def axioms(ontology: Ontology) -> Iterator[Triple]:
 def merge(corpus: Corpus) -> Corpus:
     """Make equal assertions one: the same for any order of the input.
 
-    Of a curated and an extracted twin the curated stays; its place is the first in the text,
-    it belongs to all their episodes, and it is as open as the most open of them. It lives if one
-    of them does, unless one was withdrawn for a reason that is to leave no trace.
+    It is as open as the most open of them, and what it says of itself is what these say; of a curated
+    and an extracted one the curated stays, and the place is the first in the text. It belongs to all
+    their episodes, and lives if one of them does, unless one was withdrawn for a reason that is to leave
+    no trace. Where less open ones add to that, it is no more open than they are.
     """
     twins: dict[str, list[Assertion]] = {}
     for assertion in corpus.assertions:
@@ -117,15 +118,35 @@ def merge(corpus: Corpus) -> Corpus:
 
 
 def _one(found: list[Assertion]) -> Assertion:
-    first = min(found, key=lambda a: (a.method, a.evidence.start, a.evidence.row, a.note or "", a.where))
+    most_open = max(a.access for a in found)
+    open_ = [a for a in found if a.access is most_open]
+    first = min(open_, key=_rank)
+    merged = _together(first, found)
+    if any(a.withdrawn and a.withdrawn.is_silent for a in found):
+        return replace(merged, access=Access.RESTRICTED)
+    adds = merged != _together(first, open_)
+    return replace(merged, access=min(a.access for a in found)) if adds else merged
+
+
+def _together(first: Assertion, found: list[Assertion]) -> Assertion:
     withdrawals = [a.withdrawn for a in found if a.withdrawn]
     silent = [withdrawal for withdrawal in withdrawals if withdrawal.is_silent]
     return replace(
         first,
         episodes=tuple(sorted({e for a in found for e in a.episodes})),
-        access=Access.RESTRICTED if silent else max(a.access for a in found),
         withdrawn=max(silent or withdrawals) if silent or len(withdrawals) == len(found) else None,
         corrects=min((a.corrects for a in found if a.corrects), default=None),
+    )
+
+
+def _rank(assertion: Assertion) -> tuple[object, ...]:
+    """Give by what the first of equal assertions is found: last by where it was typed, which nobody sees."""
+    place = assertion.evidence
+    return (
+        assertion.method,
+        (place.start, place.row, place.file, place.sheet, place.column),
+        (assertion.note or "", assertion.engine or "", assertion.reviewer or ""),
+        assertion.where,
     )
 
 

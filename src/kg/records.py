@@ -7,7 +7,8 @@ assertion. Here they become trees such as a curated file has, so that one reader
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -145,22 +146,35 @@ class _Sorter:
         ):
             if node is None:
                 self._fields.problem(record, "missing-key", f"{name} is missing; write {name} and {what}")
-        if report is None or predicate is None or subject is None or value is None:
+        subjects = self._subjects(subject)
+        if report is None or predicate is None or subjects is None or value is None:
             return
         if predicate.text in self._known:
             message = f"no predicate is called {predicate.text!r}; write one such as detained-at"
             self._fields.problem(predicate, "unknown-predicate", message)
             return
-        entries = [(_key("about", subject.location), subject)]
+        entries = [(_key("about", subjects.location), subjects)]
         entries += [
-            entry
-            for entry in _without(record, (*OWN_KEYS, *EVIDENCE_KEYS))
-            if entry[0].text in self._known
+            entry for entry in _without(record, (*OWN_KEYS, *EVIDENCE_KEYS)) if entry[0].text in self._known
         ]
         if place := self._evidence(record):
             entries.append((_key("evidence", record.location), place))
         entries.append((_key(predicate.text, predicate.location), _object(value)))
         self._group(report, record.location).blocks.append(Map(tuple(entries), record.location))
+
+    def _subjects(self, subject: Node | None) -> Node | None:
+        """Give who is spoken of; what is no key is reported here, by the name that it has in a record."""
+        items = subject.items if isinstance(subject, List) else (subject,)
+        wrong = next((item for item in items if not isinstance(item, Scalar)), None)
+        if wrong is not None:
+            message = f"found {describe(wrong)}; subject is one key, or a list of keys"
+            self._fields.problem(wrong, "wrong-kind", message)
+            return None
+        if subject is not None and not items:
+            message = "subject is an empty list; give the key of who or what it speaks of"
+            self._fields.problem(subject, "empty", message)
+            return None
+        return subject
 
     def _evidence(self, record: Map) -> Map | None:
         flat = tuple(entry for entry in record.entries if entry[0].text in EVIDENCE_KEYS)
@@ -207,32 +221,27 @@ def from_json_line(line: bytes, location: Location, fields: Fields) -> Map | Non
         fields.problem_at(location, "too-large", message)
         return None
     try:
-        value = _loads(line.decode())
+        # Files that were put behind each other have several marks.
+        text = line.decode().removeprefix("\ufeff")
+        value = _loads(text)
+        if not isinstance(value, _Object):
+            raise _FaultError("wrong-kind", "a line is one object: {…}")
+        return _map(value, location, _plain if _is_clean(text) else _text)
     except UnicodeDecodeError as error:
         message = f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
         fields.problem_at(location, "bad-encoding", message)
-        return None
     except json.JSONDecodeError as error:
         place = Location(location.path, location.line, error.pos + 1)
-        fields.problem_at(place, "bad-json", f"this line is not JSON: {error.msg.lower()}")
-        return None
-    except _Fault as fault:
+        message = f"this line is not JSON: {error.msg.lower()}; a record is one object on one line"
+        fields.problem_at(place, "bad-json", message)
+    except _FaultError as fault:
         fields.problem_at(location, fault.code, str(fault))
-        return None
     except RecursionError:
         fields.problem_at(location, "too-deep", f"nested deeper than {MAX_DEPTH}")
-        return None
-    if not isinstance(value, _Object):
-        fields.problem_at(location, "wrong-kind", "a line is one object: {…}")
-        return None
-    try:
-        return _map(value, location)
-    except _Fault as fault:
-        fields.problem_at(location, fault.code, str(fault))
-        return None
+    return None
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """What makes a line no record."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -246,7 +255,11 @@ class _Object(dict[str, Any]):
 
 def _loads(text: str) -> object:
     return json.loads(
-        text, object_pairs_hook=_unique, parse_int=_Number, parse_float=_Number, parse_constant=_refuse_constant
+        text,
+        object_pairs_hook=_unique,
+        parse_int=_Number,
+        parse_float=_Number,
+        parse_constant=_refuse_constant,
     )
 
 
@@ -257,24 +270,23 @@ class _Number(str):
 
 
 def _refuse_constant(name: str) -> object:
-    raise _Fault("bad-json", f"{name} is no value of JSON; leave the key out")
+    raise _FaultError("bad-json", f"{name} is no value of JSON; leave the key out")
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Fault("repeated-key", f"the key {twice!r} stands twice; keep one")
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise _FaultError("repeated-key", f"the key {twice!r} stands twice; keep one")
     return found
 
 
-def _map(value: _Object, location: Location, depth: int = 1) -> Map:
+def _map(value: _Object, location: Location, text: Callable[[str], str], depth: int = 1) -> Map:
     if depth > MAX_DEPTH:
-        raise _Fault("too-deep", f"nested deeper than {MAX_DEPTH}")
+        raise _FaultError("too-deep", f"nested deeper than {MAX_DEPTH}")
     return Map(
         tuple(
-            (Scalar(_text(key), True, location), _node(item, location, depth + 1))
+            (Scalar(text(key), True, location), _node(item, location, text, depth + 1))
             for key, item in value.items()
             if item is not None
         ),
@@ -282,24 +294,34 @@ def _map(value: _Object, location: Location, depth: int = 1) -> Map:
     )
 
 
-def _node(value: Any, location: Location, depth: int) -> Node:
-    if isinstance(value, _Object):
-        return _map(value, location, depth)
-    if isinstance(value, list):
-        if depth > MAX_DEPTH:
-            raise _Fault("too-deep", f"nested deeper than {MAX_DEPTH}")
-        items = (_node(item, location, depth + 1) for item in value if item is not None)
-        return List(tuple(items), location)
+def _node(value: Any, location: Location, text: Callable[[str], str], depth: int) -> Node:
+    if value.__class__ is str:
+        return Scalar(text(value), True, location)
+    if isinstance(value, _Number):
+        return Scalar(text(value), False, location)
     if isinstance(value, bool):
         return Scalar("true" if value else "false", False, location)
-    return Scalar(_text(value), not isinstance(value, _Number), location)
+    if isinstance(value, _Object):
+        return _map(value, location, text, depth)
+    if depth > MAX_DEPTH:
+        raise _FaultError("too-deep", f"nested deeper than {MAX_DEPTH}")
+    return List(tuple(_node(item, location, text, depth + 1) for item in value if item is not None), location)
+
+
+def _is_clean(line: str) -> bool:
+    """Tell whether no text of a line can be unfit or too long: most lines are looked at once, as a whole."""
+    return len(line) <= MAX_LENGTH and "\\" not in line and unfit(line) is None
+
+
+def _plain(value: str) -> str:
+    return str(value)
 
 
 def _text(value: str) -> str:
     if len(value) > MAX_LENGTH:
         message = f"this text has {len(value):,} characters, and the most is {MAX_LENGTH:,}; shorten it"
-        raise _Fault("too-long", message)
+        raise _FaultError("too-long", message)
     if fault := unfit(value):
         code, message = fault
-        raise _Fault("bad-json" if code == "yaml-syntax" else code, message)
+        raise _FaultError("bad-json" if code == "yaml-syntax" else code, message)
     return str(value)

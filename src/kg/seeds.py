@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from kg import dates, nt, records, values
+from kg import dates, nt, records, tables, unknowns, values
 from kg.fields import NO_LABELS, SPECIAL, Fields
 from kg.model import Access, Assertion, Corpus, Entity, Episode, Evidence, Report, Source, Withdrawal
 from kg.namespaces import PREFIXES, XSD_DATE, expand
@@ -53,6 +54,8 @@ BLOCK_KEYS = [
     "note",
 ]
 FILE_KEYS = ["report", "sources", "episodes", "assertions", "access"]
+SPAN_KEYS, RECORD_KEYS = ("start", "end", "digest"), ("record",)
+ROW_KEYS = ("row", "file", "sheet", "column", "digest")
 EVIDENCE_KEYS = ["start", "end", "digest", "record", "file", "sheet", "row", "column"]
 WITHDRAWAL_KEYS = ["date", "reason", "by"]
 PUBLISHER = "publisher"
@@ -72,14 +75,16 @@ _OTHER_IRIS = (
 )
 """What stands before ``_`` in our own IRIs, where an unnamed entity has the key of its report."""
 
-RECORD_SUFFIXES = (".jsonl",)
-"""What the names of files of records end in; all others are curated files."""
+LINE_SUFFIXES = (".jsonl",)
+RECORD_SUFFIXES = (*LINE_SUFFIXES, *tables.SUFFIXES)
+"""What the names of files of records end in, a line or a row each; all others are curated files."""
 MAX_OF_BLOCK = 10_000
 """The most assertions of one block, or record: two long lists in one multiply."""
 MAX_ASSERTIONS = 1_000_000
 """The most assertions of one file."""
 
 _PUBLISHER, _SUBJECT = expand("dcterms:publisher"), expand("rdf:subject")
+_PLACES = "a span (start, end, digest), a row of a table (file, sheet, row, column, digest), or a record"
 _ASSERTION = re.compile("[0-9a-f]{32}")
 _COLUMN = re.compile("[A-Z]{1,3}")
 _MARKS = {"public": Access.PUBLIC, "restricted": Access.RESTRICTED}
@@ -99,6 +104,8 @@ class Part:
     used_entities: tuple[Entity, ...] = ()
     used_episodes: tuple[str, ...] = ()
     used_reports: tuple[str, ...] = ()
+    access: Access = Access.PUBLIC
+    """The mark that its place gave it: a link can come to lead to another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +115,14 @@ class Reading:
     corpus: Corpus
     problems: tuple[Problem, ...]
     parts: Mapping[str, Part] = field(default_factory=dict, compare=False, repr=False)
-    """What each curated file adds, by path; empty if there are problems."""
+    """What each curated file adds, by path; empty if there are problems.
+
+    Files whose report has records elsewhere are left out: what they say depends on those.
+    """
     reread: tuple[str, ...] = field(default=(), compare=False)
     """The files that were read, and not taken from `known`."""
+    notices: tuple[Problem, ...] = field(default=(), compare=False)
+    """What whoever wrote a table should know; none of it blocks anything."""
 
 
 def read(
@@ -141,6 +153,8 @@ def _read(
     files: Mapping[str, bytes], reader: _Reader, known: Mapping[str, Part]
 ) -> tuple[Reading | None, frozenset[str]]:
     """Read what is not known; or give the files that are known no longer."""
+    if moved := reader.moved(known):
+        return None, moved
     opened = [seed for path in sorted(files) if path not in known for seed in reader.open(path, files[path])]
     owners = {seed.of.text for seed in opened if seed.of is not None}
     owning = {path for path, part in known.items() if part.report and reader.key_of(part.report) in owners}
@@ -162,8 +176,10 @@ def _read(
     reader.find_loops()
     reader.find_corrected()
     problems = tuple(sorted(reader.problems()))
-    parts = {} if problems else {**known, **reader.parts(opened)}
-    return Reading(reader.corpus(), problems, parts, tuple(sorted({s.path for s in opened}))), frozenset()
+    alone = [seed for seed in opened if seed.report is None or seed.key not in owners]
+    parts = {} if problems else {**known, **reader.parts(alone)}
+    reread = tuple(sorted({seed.path for seed in opened}))
+    return Reading(reader.corpus(), problems, parts, reread, tuple(sorted(reader.notices))), frozenset()
 
 
 @dataclass(slots=True)
@@ -215,6 +231,8 @@ class _Reader:
         self._project = project
         self._base = project.base
         self._fields = Fields()
+        self._restricted: dict[str, bool] = {}
+        """By folder, as typed, whether it or one above it is the restricted one."""
         self._entities: dict[str, Entity] = {}
         self._reports: dict[str, Report] = {}
         self._sources: dict[str, Source] = {}
@@ -223,6 +241,9 @@ class _Reader:
         self._episodes: dict[str, Episode] = {}
         self._assertions: list[Assertion] = []
         self._corrections: list[Scalar] = []
+        self._copies: dict[str, Scalar] = {}
+        """By the IRI of a report, where it says what it is copied from."""
+        self.notices: list[Problem] = []
         self._sections = ("report", "access", *ontology.classes, "sources", "episodes", "assertions")
         self._block_keys = (*BLOCK_KEYS, *ontology.predicates, *ontology.qualifiers)
 
@@ -248,7 +269,12 @@ class _Reader:
             yield seed
 
     def _open_records(self, path: str, data: bytes) -> Iterator[_Seed]:
-        lines = records.from_json_lines(data, path, self._fields)
+        if path.lower().endswith(tables.SUFFIXES):
+            table = tables.read(data, path, self._ontology, self._fields)
+            lines: Iterable[Map] = table.records
+            self.notices += table.notices
+        else:
+            lines = records.from_json_lines(data, path, self._fields)
         for tree in records.trees(lines, self._fields, self._ontology.classes, self._ontology.qualifiers):
             of = tree.report if tree.root.get("report") is None else None
             yield _Seed(path, tree.root, self._default_access(path), of=of)
@@ -268,15 +294,21 @@ class _Reader:
         return _Seed(path, tree, self._access(tree, self._default_access(path)))
 
     def _default_access(self, path: str) -> Access:
+        """Give the mark of what a file says, where it says nothing of it."""
         return Access.RESTRICTED if self._lies_in_restricted_folder(path) else self._project.default_access
 
     def _lies_in_restricted_folder(self, path: str) -> bool:
         # Made whole, since `path` says nothing of the folders above the one that the caller stands in.
-        return any(
-            part.casefold() == RESTRICTED_FOLDER
-            for place in (Path(path).absolute(), Path(path).resolve())
-            for part in self._below_root(place.parent).parts
-        )
+        folder = os.path.dirname(path)  # noqa: PTH120  (a project has thousands of files, and few folders)
+        if folder not in self._restricted:
+            self._restricted[folder] = any(
+                map(self._is_restricted, (Path(folder).absolute(), Path(folder).resolve()))
+            )
+        is_link = os.path.islink(path)  # noqa: PTH114
+        return self._restricted[folder] or (is_link and self._is_restricted(Path(path).resolve().parent))
+
+    def _is_restricted(self, folder: Path) -> bool:
+        return any(part.casefold() == RESTRICTED_FOLDER for part in self._below_root(folder).parts)
 
     def _below_root(self, folder: Path) -> Path:
         root = self._project.root
@@ -312,6 +344,12 @@ class _Reader:
             and all(report in self._reports for report in part.used_reports)
         )
 
+    def moved(self, known: Mapping[str, Part]) -> frozenset[str]:
+        """Give the known files that lie in a place of another mark than when they were read."""
+        return frozenset(
+            path for path, part in known.items() if part.access is not self._default_access(path)
+        )
+
     def parts(self, seeds: Iterable[_Seed]) -> dict[str, Part]:
         """Give what each curated file adds."""
         return {
@@ -329,6 +367,7 @@ class _Reader:
             tuple(seed.used.entities.values()),
             tuple(sorted(seed.used.episodes)),
             tuple(sorted(seed.used.reports)),
+            self._default_access(seed.path),
         )
 
     def _declare(self, seed: _Seed) -> None:
@@ -620,18 +659,8 @@ class _Reader:
         if original is None:
             return
         seed.used.reports.add(copied.text)
-        chain = {report.iri}
-        link: Report | None = original
-        while link is not None and link.iri not in chain:
-            chain.add(link.iri)
-            link = self._reports.get((link.copied_from or "").removeprefix(f"{self._base}report_"))
-        if link is not None:
-            message = (
-                f"the report {copied.text!r} is copied, in the end, from this one; take one copied-from out"
-            )
-            self._fields.problem(copied, "copy-loop", message)
-            return
         seed.report = self._reports[seed.key] = replace(report, copied_from=original.iri)
+        self._copies[report.iri] = copied
 
     def _resolve_sources(self, seed: _Seed) -> None:
         if seed.report is None:
@@ -663,13 +692,14 @@ class _Reader:
             )
             return
         self._fields.known_keys(node, SOURCE_KEYS, "key of a source")
+        access = self._access(node, seed.access, withheld=True)
         said = self._fields.text(node, "speaker")
         speaker = self._entity(seed, said) if said else None
         speaker_iri = speaker.iri if speaker else None
         if said is None:
             if name.text == PUBLISHER and seed.report:
                 speaker_iri = seed.report.publisher
-            else:
+            elif access is not Access.WITHHELD:
                 self._fields.problem(
                     name,
                     "missing-key",
@@ -688,13 +718,17 @@ class _Reader:
             self._fields.lookup(inward, seed.sources, "unknown-source", "source of this report")
             if inward
             else None,
-            self._access(node, seed.access, withheld=True),
+            access,
             where=name.location,
             positions=((KG.speaker, said.location),) if said else (),
         )
 
     def find_loops(self) -> None:
-        """Report each chain that comes back to itself, once, at its link that stands first in the file."""
+        """Report each chain that comes back to itself, once.
+
+        Of sources, at the link that stands first in the file; of reports, at the one that comes last.
+        """
+        self._find_loops_of_copies()
         done: set[str] = set()
         for iri in self._sources:
             chain: dict[str, Source] = {}
@@ -706,6 +740,25 @@ class _Reader:
                 links = list(chain.values())
                 self._report_loop(links[links.index(link) :])
             done.update(chain)
+
+    def _find_loops_of_copies(self) -> None:
+        places = {iri: number for number, iri in enumerate(self._copies)}
+        done: set[str] = set()
+        for iri in self._copies:
+            chain: list[str] = []
+            link: str | None = iri
+            while link is not None and link not in done:
+                done.add(link)
+                chain.append(link)
+                link = self._reports[link.removeprefix(f"{self._base}report_")].copied_from
+            if link in chain:
+                self._report_copies(max(chain[chain.index(link) :], key=lambda each: places.get(each, -1)))
+
+    def _report_copies(self, iri: str) -> None:
+        copied, key = self._copies[iri], iri.removeprefix(f"{self._base}report_")
+        message = f"the report {copied.text!r} is copied, in the end, from this one; take one copied-from out"
+        self._fields.problem(copied, "copy-loop", message)
+        self._reports[key] = replace(self._reports[key], copied_from=None)
 
     def _report_loop(self, links: list[Source]) -> None:
         first = links.index(min(links, key=lambda link: link.where))
@@ -733,6 +786,10 @@ class _Reader:
         named = self._fields.texts(
             node.get("about"), node, "about", "the key of who or what this block speaks of"
         )
+        if isinstance(about := node.get("about"), List) and not about.items:
+            self._fields.problem(
+                about, "empty", "about is an empty list; give the key of who or what this block speaks of"
+            )
         subjects = [(entity, each.location) for each in named if (entity := self._entity(seed, each))]
         said = [(key, value) for key, value in node.entries if key.text in self._ontology.predicates]
         # A key that nobody knows is told already, and was most likely meant to be the predicate.
@@ -891,6 +948,9 @@ class _Reader:
                 at = (*positions, (_SUBJECT, place))
                 said = shared.assertion(subject.iri, predicate.iri, object_, qualifiers, at, where)
                 self._assertions.append(said)
+                if said.corrects and said.corrects == said.digest():
+                    message = "corrects has the digits of this assertion itself; write those of the wrong one"
+                    self._fields.problem(scalar, "corrects-itself", message)
 
     @staticmethod
     def _is_unknown(scalar: Scalar, predicate: Property) -> bool:
@@ -912,17 +972,10 @@ class _Reader:
         self, seed: _Seed, subject: Entity, predicate: Property, scalar: Scalar, shared: _Shared
     ) -> Entity:
         """Give the unnamed entity that this one "unknown" stands for; another one is another entity."""
-        who = subject.iri.removeprefix(self._base).rpartition("_")[2]
-        place = shared.evidence.digest or hashlib.sha256(shared.evidence.record.encode()).hexdigest()
-        iri = f"{self._base}{seed.key}_unknown-{predicate.key}-{who}-{place[:8]}"
-        class_iri = (
-            predicate.range
-            if predicate.range in {c.iri for c in self._ontology.classes.values()}
-            else KG.Entity
+        made = unknowns.unknown_entity(
+            subject, predicate, seed.key, shared.evidence, shared.access, self._base, self._ontology
         )
-        label = f"unknown ({subject.label}, {predicate.label})"
-        access = min(shared.access, subject.access)
-        made = Entity(iri, class_iri, label, True, access=access, where=scalar.location)
+        made = replace(made, where=scalar.location)
         seed.made.append(made)
         return self._keep_unknown(made)
 
@@ -961,10 +1014,11 @@ class _Reader:
             )
             return None
         self._fields.known_keys(found, EVIDENCE_KEYS, "key of evidence")
+        self._one_place(found)
         if (record := self._fields.text(found, "record")) is not None:
             iri = self._fields.checked(record, "bad-iri", nt.iri)
             return Evidence(report.iri, record=iri) if iri else None
-        if found.get("row") is not None:
+        if _place_of(found) is ROW_KEYS:
             return self._row(found, report)
         start = self._fields.number(
             self._fields.text(found, "start", needed="the first character of the span, counted from 0")
@@ -989,8 +1043,19 @@ class _Reader:
             return None
         return Evidence(report.iri, start, end, digest)
 
+    def _one_place(self, node: Map) -> None:
+        """Report what is said of another place than the one that counts: it would be lost."""
+        keys = _place_of(node)
+        for key, _ in node.entries:
+            if key.text in EVIDENCE_KEYS and key.text not in keys:
+                message = f"{key.text} does not go with {keys[0]}; evidence is {_PLACES}: keep one of them"
+                self._fields.problem(key, "several-places", message)
+                return
+
     def _row(self, node: Map, report: Report) -> Evidence | None:
-        row = self._fields.number(self._fields.text(node, "row"))
+        row = self._fields.number(
+            self._fields.text(node, "row", needed="its number, counted from 1, headers included")
+        )
         file = self._fields.text(node, "file", needed="the name of the table's file")
         digest = self._fields.digest(self._fields.text(node, "digest", needed="the SHA-256 of the row"))
         column = self._fields.text(node, "column")
@@ -1054,8 +1119,36 @@ class _Reader:
         if found is not None:
             seed.used.entities[found.iri] = found
             return found
-        known = {iri.removeprefix(self._base): entity for iri, entity in self._entities.items()}
-        return self._fields.lookup(scalar, {**known, **seed.entities}, "unknown-entity", "entity")
+        known = _Called(self._base, self._entities, seed.entities)
+        return self._fields.lookup(scalar, known, "unknown-entity", "entity")
+
+
+def _place_of(evidence: Map) -> tuple[str, ...]:
+    """Give the keys of the kind of place that evidence says."""
+    keys = {key.text for key, _ in evidence.entries}
+    if "record" in keys:
+        return RECORD_KEYS
+    of_row = "row" in keys or (keys & {"file", "sheet"} and not keys & {"start", "end"})
+    return ROW_KEYS if of_row else SPAN_KEYS
+
+
+class _Called(Mapping[str, Entity]):
+    """Entities by what one file may call them; made for a single look, so that it copies nothing."""
+
+    def __init__(self, base: str, entities: Mapping[str, Entity], unnamed: Mapping[str, Entity]) -> None:
+        self._base = base
+        self._entities = entities
+        self._unnamed = unnamed
+
+    def __getitem__(self, key: str) -> Entity:
+        return self._unnamed[key] if key in self._unnamed else self._entities[self._base + key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._unnamed
+        yield from (iri.removeprefix(self._base) for iri in self._entities)
+
+    def __len__(self) -> int:
+        return len(self._unnamed) + len(self._entities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,23 +20,29 @@ from kg.commands.shared import (
 )
 from kg.problems import Exit
 
-if TYPE_CHECKING:
-    pass
-
 
 @click.command()
 @seed_arguments
 @problem_format
-def check(seeds: tuple[Path, ...], format_: str) -> None:
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path),
+    metavar="COPY.xlsx",
+    help="Write a copy of the one table among SEEDS with its problems on the cells.",
+)
+def check(seeds: tuple[Path, ...], format_: str, annotate: Path | None) -> None:
     """Report every problem in SEEDS, with line and column.
 
     SEEDS are files or folders; without any, those of the project. Nothing is validated or
     written: that is what build does.
     """
-    from kg.build import Vocabulary
+    from kg import build
+    from kg.commands.table import write_annotated
 
     project = this_project()
-    number, reading = read_seeds(project, Vocabulary.of(project), seeds)
+    number, reading = read_seeds(project, build.Vocabulary.of(project), seeds)
+    if annotate:
+        write_annotated(build.seed_files(project, seeds, Path.cwd()), reading.problems, annotate)
     print_all(reading.problems, format_, ("path", "line", "column", "code", "message"))
     if reading.problems:
         click.echo(count(len(reading.problems), "problem"), err=True)
@@ -115,10 +120,20 @@ def verify(report: str, text_file: Path, verbose: bool) -> None:
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
-def schema(output: Path | None) -> None:
+@click.option(
+    "--table",
+    "form",
+    is_flag=True,
+    help="Write an empty table to fill: -o FILE.xlsx, or FILE.csv and one for each sheet.",
+)
+def schema(output: Path | None, form: bool) -> None:
     """Write the JSON Schema of seeds, for editors."""
     from kg import schema as schemas
     from kg.build import Vocabulary
+    from kg.commands.table import write_form
 
     vocabulary = Vocabulary.of(this_project())
+    if form:
+        write_form(vocabulary.ontology, vocabulary.choices, output)
+        return
     write(schemas.schema(vocabulary.ontology, vocabulary.choices), output)

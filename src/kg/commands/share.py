@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +17,8 @@ from kg.commands.shared import (
     this_project,
     write,
 )
+from kg.commands.table import TABLE_FORMATS, write_tables
 from kg.problems import Exit
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -36,8 +33,16 @@ if TYPE_CHECKING:
 @click.option(
     "-f", "--format", "format_", type=click.Choice(EXPORT_FORMATS), help="The format, whatever the name."
 )
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(TABLE_FORMATS),
+    help="Write all of it as tables: a workbook, or a folder or .zip of CSV.",
+)
 @restricted_option
-def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_restricted: bool) -> None:
+def export(
+    seeds: tuple[Path, ...], output: Path, format_: str | None, form: str | None, include_restricted: bool
+) -> None:
     """Write one file: Turtle, N-Quads, GraphML, CSV …
 
     SEEDS are read and validated as build does.
@@ -46,7 +51,7 @@ def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_r
     from kg import exports
 
     project = this_project()
-    name = format_ or steps.export_format(output)
+    name = "" if form else format_ or steps.export_format(output)
     vocabulary = steps.Vocabulary.of(project)
     _, reading = read_seeds(project, vocabulary, seeds)
     refuse_problems(reading)
@@ -56,4 +61,7 @@ def export(seeds: tuple[Path, ...], output: Path, format_: str | None, include_r
             echo(finding)
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
+    if form:
+        write_tables(built.corpus, vocabulary.ontology, project, output, form, restricted=include_restricted)
+        return
     write(exports.FORMATS[name](built.content), output, restricted=include_restricted)
