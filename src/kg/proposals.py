@@ -1,7 +1,7 @@
 """What an engine proposes: assertions with the span that says them, and nothing that is decided yet.
 
-An engine knows a text and no graph of yours, so it speaks of people and places by the words of the text (a
-`Mention`); which entity is meant is found by `kg.linking` and decided by a person. Positions count code points
+An engine knows a text, so it speaks of people and places by the words of that text (a `Mention`); which
+entity of the project is meant is found by `kg.linking` and decided by a person. Positions count code points
 of the text as `kg.evidence` does; the end is excluded.
 
 As JSON, which ``--engine command:…`` and the files of proposals use, one line is::
@@ -31,6 +31,7 @@ from typing import Any, Protocol, TypeAlias
 from kg import evidence, values
 from kg.fields import SPECIAL
 from kg.model import Corpus
+from kg.namespaces import expand
 from kg.ontology import Ontology, Property
 from kg.problems import nearest
 from kg.terms import KG
@@ -43,6 +44,7 @@ LONGEST_WORDS = 500
 """Characters of the longest name, description or value."""
 MOST_TELLERS = 10
 """Links of the longest chain."""
+_AGENT = expand("prov:Agent")
 
 
 class Absent(Enum):
@@ -176,7 +178,8 @@ class Setting:
     ontology: Ontology
     choices: Mapping[str, tuple[str, ...]]
     """The closed vocabularies, by property IRI."""
-    corpus: Corpus = Corpus()
+    corpus: Corpus
+    """Everything that the project says already; nothing where there is no project yet."""
 
 
 # ---------------------------------------------------------------- whether it can be used
@@ -213,7 +216,8 @@ def _meant(found: str, names: Mapping[str, object]) -> str:
 
 def _choice_fault(proposal: Proposal, setting: Setting) -> str | None:
     bases = setting.choices.get(KG.basis, ())
-    chosen = [(proposal.polarity, POLARITIES), (proposal.certainty, CERTAINTIES)]
+    chosen: list[tuple[str, tuple[str, ...]]] = [(proposal.polarity, POLARITIES)]
+    chosen.append((proposal.certainty, CERTAINTIES))
     chosen += [(link.basis, bases) for link in proposal.told_by]
     for value, allowed in chosen:
         if value not in allowed:
@@ -229,15 +233,19 @@ def _mention_fault(proposal: Proposal, ontology: Ontology) -> str | None:
     for mention in proposal.mentions:
         if mention.class_key not in ontology.classes:
             return f"no class is called {mention.class_key!r}{_meant(mention.class_key, ontology.classes)}"
-        if problem := _words_fault(mention.words, f"the name of a {mention.class_key}"):
+        if problem := words_fault(mention.words, f"the name of a {mention.class_key}"):
             return problem
+    for link in proposal.told_by:
+        if not fits(ontology.classes[link.who.class_key].iri, _AGENT, ontology):
+            return f"a {link.who.class_key} tells nothing; a teller is a person, a group or an organization"
     others = (proposal.event, proposal.date_from, proposal.rule, proposal.why)
     relations = (link.relation for link in proposal.told_by)
     texts = (*others, *relations, *(word for m in proposal.mentions for word in (m.key, *m.also)))
-    return next((f for text in texts if text and (f := _words_fault(text, "a text"))), None)
+    return next((f for text in texts if text and (f := words_fault(text, "a text"))), None)
 
 
-def _words_fault(words: str, what: str) -> str | None:
+def words_fault(words: str, what: str) -> str | None:
+    """Say why words cannot be used, whatever they are; None where they can."""
     if not any(character.isalnum() for character in words):
         return f"{what} is {words[:40]!r}, which says nothing"
     if len(words) > LONGEST_WORDS:
@@ -254,7 +262,7 @@ def _fit_fault(mention: Mention, wanted: str, key: str, ontology: Ontology) -> s
     if fits(class_.iri, wanted, ontology):
         return None
     names = {each.iri: each.key for each in ontology.classes.values()}
-    return f"{key} does not take a {mention.class_key} there; it takes a {names.get(wanted, wanted)}"
+    return f"{key} takes no {mention.class_key} there; what fits is: {names.get(wanted, wanted)}"
 
 
 def fits(class_iri: str, wanted: str, ontology: Ontology) -> bool:
@@ -265,9 +273,7 @@ def fits(class_iri: str, wanted: str, ontology: Ontology) -> bool:
 def _object_fault(object_: Object, predicate: Property, ontology: Ontology) -> str | None:
     if isinstance(object_, Absent):
         if object_ is Absent.UNKNOWN and not predicate.takes_entity:
-            return (
-                f"{predicate.key} takes a value, which cannot be unknown; leave it out, or write none-given"
-            )
+            return f"{predicate.key} takes a value, which cannot be unknown; write none-given"
         return None
     if isinstance(object_, Mention):
         if not predicate.takes_entity:
@@ -280,7 +286,7 @@ def _object_fault(object_: Object, predicate: Property, ontology: Ontology) -> s
 
 def value_fault(text: str, property_: Property) -> str | None:
     """Say why a text cannot be the value of a property; None where it can."""
-    if problem := _words_fault(text, property_.key):
+    if problem := words_fault(text, property_.key):
         return problem
     try:
         values.literal(text, property_.range)
@@ -522,7 +528,7 @@ def _number(value: object, what: str) -> float:
     try:
         return float(value)
     except OverflowError:
-        raise ValueError(f"{what} is a number from 0 to 1, not one of {len(str(value))} digits") from None
+        raise ValueError(f"{what} is a number from 0 to 1, not so great a one") from None
 
 
 def _short(value: object) -> str:
