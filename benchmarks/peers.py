@@ -158,12 +158,23 @@ def rdflib_networkx(source: Path) -> None:
     say(graph.number_of_edges())
 
 
+def triples(file: Path) -> None:
+    """Print a digest of the triples of a file of Turtle, N-Triples or N-Quads, whatever their order."""
+    import pyoxigraph
+
+    found = {
+        f"{quad.subject} {quad.predicate} {quad.object}".encode() for quad in pyoxigraph.parse(path=str(file))
+    }
+    say(digest(found))
+
+
 STEPS: dict[str, Callable[..., None]] = {
     "limit": lambda source, size, target: limit(Path(source), int(size), Path(target)),
     "rdflib-write": lambda source, target: rdflib_write(Path(source), Path(target)),
     "rdflib-turtle": lambda source, target: rdflib_turtle(Path(source), Path(target)),
     "pyshacl": lambda *files: pyshacl(*map(Path, files)),
     "rdflib-query": lambda source, query: rdflib_query(Path(source), Path(query)),
+    "triples": lambda file: triples(Path(file)),
     "rdflib-networkx": lambda source: rdflib_networkx(Path(source)),
 }
 

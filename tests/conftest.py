@@ -44,6 +44,10 @@ episodes:
 EVIDENCE = f"evidence: {{start: 10, end: 40, digest: {DIGEST}}}"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shacl-suite", type=Path, help="a folder of the W3C data shapes test suite to run too")
+
+
 @pytest.fixture(scope="session")
 def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     return Vocabulary.of(find(tmp_path_factory.mktemp("project")))

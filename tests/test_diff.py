@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from click.testing import CliRunner, Result
 from conftest import DIGEST, EVIDENCE, HEAD, ROOT
 from kg import diff_text
 from kg.cli import cli
-from kg.diff import Change, Detail, compare
+from kg.diff import Change, Detail, Difference, compare
 from kg.model import Corpus
 from kg.namespaces import DEFAULT_BASE
+from kg.problems import RefusedError
 from kg.seeds import Reading
 
 BLOCK = f"""\
@@ -224,6 +226,93 @@ def test_a_hundred_thousand_changed_assertions_are_paired_in_one_pass(read: Call
     assert {change.details for change in found.changes} == {(Detail("certainty", "stated", "alleged"),)}
 
 
+def test_who_has_the_same_name_is_told_apart_by_key(read: Callable[..., Reading]) -> None:
+    other = SEED.replace("aman-tolek", "aman-t")
+    changed, added, removed = compare(read(SEED).corpus, read(other).corpus, DEFAULT_BASE).changes
+    assert changed.details == (Detail("subject", "Aman Tolek (aman-tolek)", "Aman Tolek (aman-t)"),)
+    assert (added.subject, removed.subject) == ("Aman Tolek (aman-t)", "Aman Tolek (aman-tolek)")
+
+
+def test_another_datatype_of_the_same_letters_is_shown(read: Callable[..., Reading]) -> None:
+    (said,) = read(SEED).corpus.assertions
+    before, after = (Corpus(assertions=(replace(said, object=term),)) for term in ('"36"', '"36"@en'))
+    (change,) = compare(before, after, DEFAULT_BASE).changes
+    assert change.details == (Detail("object", '36 ("36")', '36 ("36"@en)'),)
+
+
+def test_a_chain_that_changed_is_told_once_of_the_source(read: Callable[..., Reading]) -> None:
+    more = SEED.replace("sources:\n", "sources:\n  aunt: {speaker: aman-tolek}\n")
+    longer = more.replace("basis: first-hand}", "basis: first-hand, learned-from: aunt}")
+    (change,) = compare(read(more).corpus, read(longer).corpus, DEFAULT_BASE).changes
+    assert (change.kind, change.of, change.details) == (
+        "changed",
+        "source",
+        (Detail("learned from", "", "Aman Tolek"),),
+    )
+
+
+def test_assertions_of_two_records_are_not_taken_for_one(read: Callable[..., Reading]) -> None:
+    def said(record: int, age: int) -> str:
+        place = f"evidence: {{record: 'https://example.org/{record}'}}"
+        return HEAD + f"assertions:\n  - about: aman-tolek\n    {place}\n    age: {age}\n"
+
+    found = compare(read(said(1, 36)).corpus, read(said(2, 40)).corpus, DEFAULT_BASE)
+    assert found.counts == {"assertions added": 1, "assertions removed": 1}
+    (change,) = compare(read(said(1, 36)).corpus, read(said(1, 40)).corpus, DEFAULT_BASE).changes
+    assert change.details == (Detail("object", "36", "40"),)
+
+
+def test_a_qualifier_that_a_foreign_graph_gives_twice_is_compared_whole(read: Callable[..., Reading]) -> None:
+    (said,) = read(SEED).corpus.assertions
+    role = "https://w3id.org/reportedly/ontology#role"
+    before = replace(said, qualifiers=((role, '"a"'), (role, '"c"')))
+    after = replace(said, qualifiers=((role, '"b"'), (role, '"c"')))
+    (change,) = compare(Corpus(assertions=(before,)), Corpus(assertions=(after,)), DEFAULT_BASE).changes
+    assert change.details == (Detail("role", "a, c", "b, c"),)
+
+
+def test_reports_of_one_title_have_a_heading_each(read: Callable[..., Reading]) -> None:
+    body, block = SEED.split("assertions:\n")
+    second = "\n".join(
+        line for line in body.splitlines() if line.startswith(("report:", "  key", "  title", "  pub"))
+    ).replace("valley-post-1", "valley-post-2")
+    plain = block.replace("    told-by: friend\n", "").replace("    episode: herder-case\n", "")
+
+    def both(date: str) -> Corpus:
+        blocks = plain.replace("date: 2021-02", f"date: {date}")
+        return read(f"{body}assertions:\n{blocks}", f"{second}\nassertions:\n{blocks}").corpus
+
+    found = compare(both("2021-02"), both("2021-03"), DEFAULT_BASE)
+    titles = [change.report for change in found.changes]
+    assert titles == ["Herder taken (report_valley-post-1)", "Herder taken (report_valley-post-2)"]
+
+
+def test_what_is_gone_stands_under_the_title_that_its_report_has_now(read: Callable[..., Reading]) -> None:
+    before = read(SEED + "  - about: aman-tolek\n    " + EVIDENCE + "\n    age: 36\n").corpus
+    after = read(SEED.replace("Herder taken", "Herder held")).corpus
+    removed, renamed = compare(before, after, DEFAULT_BASE).changes
+    assert (removed.kind, removed.report, renamed.kind) == ("removed", "Herder held", "renamed")
+
+
+def test_a_correction_says_what_it_corrects(read: Callable[..., Reading]) -> None:
+    old = SEED + "    withdrawn: {date: 2026-01-02, reason: curator-error}\n"
+    (wrong,) = read(old).corpus.assertions
+    new = (
+        BLOCK.removeprefix("assertions:\n").replace("2021-02", "2021-03")
+        + f"    corrects: {wrong.digest()}\n"
+    )
+    (added,) = compare(read(old).corpus, read(old + new).corpus, DEFAULT_BASE).changes
+    words = "Aman Tolek detained at Upper Valley (stated; date 2021-02)"
+    assert added.details[-1] == Detail("corrects", "", words)
+
+
+def test_names_of_properties_are_made_harmless_like_values() -> None:
+    change = Change("changed", "assertion", "a", "b", (Detail("*r\x1b", "x", "y"),), None, None)
+    found = Difference((change,))
+    assert r"\*r\\x1b: from x to y" in diff_text.markdown(found)
+    assert r"*r\x1b: from x to y" in diff_text.text(found)
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -307,3 +396,96 @@ def test_a_name_that_says_no_format_is_refused(project_of: Callable[..., Path], 
 def test_the_shipped_export_is_the_shipped_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert run("diff", "exports", "seeds").stdout == "no difference\n"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("more", ["", "    episode: herder-case\n"])
+def test_nothing_of_a_restricted_equal_is_told(
+    project_of: Callable[..., Path], order: tuple[int, int], more: str
+) -> None:
+    said = f"  - about: aman-tolek\n    {EVIDENCE}\n    occupation: courier\n    note: open\n"
+    hidden = said.replace("open", "a secret remark") + "    access: restricted\n" + more
+    old = project_of("old", HEAD + "assertions:\n" + said)
+    new = project_of("new", HEAD + "assertions:\n" + "".join((said, hidden)[number] for number in order))
+    assert run("build", "--include-restricted").exit_code == 0
+    for one in (new, new / "seeds"):
+        assert run("diff", old, one).stdout == "no difference\n"
+    shown = run("diff", old, new / "exports-restricted").stdout
+    assert "secret" not in shown
+    assert "arrest" not in shown
+    told = run("diff", old, new, "--include-restricted").stdout
+    assert ("episodes: arrest of the herder" in told) == bool(more)
+
+
+def test_each_side_is_read_with_the_settings_of_its_own_project(
+    project_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    withheld = SEED.replace("basis: first-hand", "basis: first-hand, access: withheld")
+    one, other = project_of("one", withheld), project_of("other", SEED)
+    (one / "kg.toml").write_text('base = "https://example.org/id/"\n')
+    (other / "kg.toml").write_text('default-access = "restricted"\n')
+    project_of("here", SEED)
+    (tmp_path / "here" / "link").symlink_to(other / "seeds")
+    here = Path.cwd()
+    for two in ((other, other / "seeds"), (other, "link"), (other / "seeds" / "a.yaml", other)):
+        assert run("diff", *two).stdout == "no difference\n"
+    os.chdir(one)
+    assert run("build").exit_code == 0
+    os.chdir(here)
+    assert run("diff", one / "exports", one).stdout == "no difference\n"
+    found = json.loads(run("diff", "seeds", one, "-f", "json").stdout)
+    named = [c["after"] or c["before"] for c in found["changes"] if c["of"] == "assertion"]
+    assert sorted(iri.partition("assertion_")[0] for iri in named) == [
+        "https://example.org/id/",
+        DEFAULT_BASE,
+    ]
+
+
+def test_what_is_restricted_is_kept_out_of_the_public_export_of_either_side(
+    project_of: Callable[..., Path],
+) -> None:
+    old = project_of("old", SEED)
+    assert run("build").exit_code == 0
+    project_of("new", SEED)
+    for two in ((old, "."), (".", old / "seeds")):
+        done = run("diff", *two, "--include-restricted", "-o", old / "exports" / "x.md")
+        assert isinstance(done.exception, RefusedError)
+    assert not (old / "exports" / "x.md").exists()
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.XLSX", "x.yaml"])
+def test_a_seed_is_not_written_over(project_of: Callable[..., Path], name: str) -> None:
+    project_of("old", SEED)
+    done = run("diff", "seeds", "seeds", "-f", "json", "-o", f"seeds/{name}")
+    assert isinstance(done.exception, RefusedError)
+
+
+def test_what_lives_only_where_it_is_restricted_is_withdrawn_in_public(
+    project_of: Callable[..., Path],
+) -> None:
+    said = f"  - about: aman-tolek\n    {EVIDENCE}\n    occupation: courier\n"
+    withdrawn = said + "    withdrawn: 2026-01-02\n"
+    old = project_of("old", HEAD + "assertions:\n" + withdrawn)
+    new = project_of("new", HEAD + "assertions:\n" + withdrawn + said + "    access: restricted\n")
+    assert run("diff", old, new).stdout == "no difference\n"
+
+
+@pytest.mark.parametrize("digits", ["9" * 31, "9" * 6000, "٣"])
+@pytest.mark.parametrize("kind", ["start", "row", "cell"])
+def test_places_of_a_foreign_graph_that_cannot_be_are_no_crash(
+    project_of: Callable[..., Path], kind: str, digits: str
+) -> None:
+    old = project_of("old", SEED)
+    assert run("build").exit_code == 0
+    text = (old / "exports" / "kg.nq").read_text()
+    start = '<http://www.w3.org/ns/oa#start> "10"'
+    value = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#value> "
+    other = {
+        "start": start.replace("10", digits),
+        "row": f'{value}"row={digits}"',
+        "cell": f'{value}"cell=1,{digits}"',
+    }
+    assert start in text
+    (old / "x.nq").write_text(text.replace(start, other[kind]))
+    done = run("diff", old, "x.nq")
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit), done.exception

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import json
+import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from kg import memory, seeds
+from kg import build, memory, seeds
 from kg.build import Vocabulary
-from kg.model import Corpus
-from kg.project import Project
+from kg.model import Access, Corpus
+from kg.project import Project, find
 
 DIGEST = "0" * 64
 SHARED = """\
@@ -184,3 +186,124 @@ def test_what_other_settings_gave_is_not_used(read, tmp_path: Path) -> None:
     assert memory.load(tmp_path, "t").parts == {}
     assert (tmp_path / ".kg" / "seeds.msgpack").stat().st_mode & 0o077 == 0
     assert (tmp_path / ".kg" / ".gitignore").read_text() == "*\n"
+
+
+LINES = {
+    "source": b'{"class": "source", "report": "report-3", "key": "aunt", "label": "an aunt", "speaker": "aman"}',
+    "publisher": b'{"class": "source", "report": "report-3", "key": "publisher", "access": "withheld", "speaker": "aman"}',
+    "unnamed": b'{"class": "person", "report": "report-3", "key": "aunt", "unnamed": "an aunt"}',
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "edit"),
+    [
+        ("source", ("told-by: witness", "told-by: aunt")),
+        ("publisher", ("told-by: witness\n    ", "")),
+        ("unnamed", ("about: [aman,", "about: [aunt,")),
+    ],
+)
+def test_what_records_added_to_a_report_goes_with_them(
+    read, tmp_path: Path, line: str, edit: tuple[str, str]
+) -> None:
+    old = some() | {"r3.yaml": report(3).replace(*edit).encode()}
+    whole = old | {"z.jsonl": LINES[line]}
+    assert read(whole).problems == ()
+    again(read, whole, whole, tmp_path)
+    again(read, whole, old, tmp_path)
+
+
+def test_a_link_that_leads_to_another_place_is_read_again(
+    read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = some(3)
+    for folder in ("open", "restricted"):
+        (tmp_path / folder).mkdir()
+        for name in ("r1.yaml", "shared.yaml"):
+            (tmp_path / folder / name).write_bytes(files[name])
+    Path("r1.yaml").symlink_to("open/r1.yaml")
+    Path("shared").symlink_to("open")
+    files["shared/shared.yaml"] = files.pop("shared.yaml")
+    assert read(files).problems == ()
+    memory_of_before = kept(files, read(files), tmp_path)
+    Path("r1.yaml").unlink()
+    Path("r1.yaml").symlink_to("restricted/r1.yaml")
+    Path("shared").unlink()
+    Path("shared").symlink_to("restricted")
+    found = read(files, memory_of_before.known(files))
+    assert everything(found.corpus) == everything(read(files).corpus)
+    assert {item.access for item in found.corpus.episodes} == {Access.RESTRICTED}
+    marks = {assertion.where.path: assertion.access for assertion in found.corpus.assertions}
+    assert marks == {"r0.yaml": Access.PUBLIC, "r1.yaml": Access.RESTRICTED, "r2.yaml": Access.PUBLIC}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="others are told apart by POSIX permissions")
+def test_a_memory_that_others_could_have_written_is_not_read(read, tmp_path: Path) -> None:
+    files = some(1)
+    assert kept(files, read(files), tmp_path).parts
+    file = tmp_path / ".kg" / "seeds.msgpack"
+    file.chmod(0o644)
+    assert memory.load(tmp_path, "s").parts == {}
+    assert kept(files, read(files), tmp_path).parts
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_written_where_a_link_stands_in_the_place_of_the_folder(read, tmp_path: Path) -> None:
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    project.mkdir()
+    elsewhere.mkdir()
+    (project / ".kg").symlink_to(elsewhere)
+    memory.save(memory.of(read(some(1)).parts, some(1), "s"), project)
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project with so many seeds that they are remembered."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kg.toml").write_text("")
+    (tmp_path / "seeds").mkdir()
+    for name, data in some(build.MANY_FILES).items():
+        (tmp_path / "seeds" / name).write_bytes(data)
+    return tmp_path
+
+
+def test_a_memory_that_says_the_same_is_not_written_again(large: Path) -> None:
+    def written() -> int:
+        project = find(large)
+        vocabulary = build.Vocabulary.of(project)
+        build.read(project, vocabulary, build.seed_files(project, (), large), remember=True)
+        return (large / ".kg" / "seeds.msgpack").stat().st_ino
+
+    line = {"subject": "aman", "predicate": "age", "object": 9, "report": "report-3"}
+    record = {**line, "start": 1, "end": 9, "digest": DIGEST}
+    (large / "seeds" / "z.jsonl").write_text(json.dumps(record))
+    first = written()
+    assert written() == first  # z.jsonl and its report are read each time, and what is remembered is the same
+    (large / "seeds" / "r7.yaml").write_text(report(7, age=40))
+    assert written() != first
+
+
+@pytest.mark.parametrize("change", ["settings", "place", "program"])
+def test_other_settings_read_everything_again(
+    large: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    def read() -> seeds.Reading:
+        project = find(large)
+        files = build.seed_files(project, (), Path.cwd())
+        return build.read(project, build.Vocabulary.of(project), files, remember=True)
+
+    number = len(read().reread)
+    assert len(read().reread) == 0
+    if change == "settings":
+        (large / "kg.toml").write_text('default-access = "restricted"\n')
+    elif change == "place":
+        monkeypatch.chdir(large / "seeds")
+    else:
+        monkeypatch.setattr(build.sys, "version", "another")
+    found = read()
+    assert len(found.reread) == number
+    assert {a.access for a in found.corpus.assertions} == {
+        Access.RESTRICTED if change == "settings" else Access.PUBLIC
+    }

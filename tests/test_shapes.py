@@ -153,6 +153,10 @@ PAIRS = {
         'id:a prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime .',
         'id:a prov:invalidatedAtTime "2026-01-02"^^xsd:date .',
     ),
+    "withdrawal-dated": Pair(
+        'id:a kg:withdrawalReason "legal" ; prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime .',
+        'id:a kg:withdrawalReason "legal" .',
+    ),
     "assertion-withdrawal-reason": Pair(
         'id:a kg:withdrawalReason "legal" .',
         'id:a kg:withdrawalReason "because" .',
@@ -219,6 +223,11 @@ PAIRS = {
         'id:span a oa:TextPositionSelector ; oa:end "8"^^xsd:nonNegativeInteger .',
         'id:span a oa:TextPositionSelector ; oa:end "8"^^xsd:integer .',
         focus="span",
+    ),
+    "table-file": Pair(
+        'id:s a oa:FragmentSelector ; dcterms:identifier "list.csv" .',
+        "id:s a oa:FragmentSelector .",
+        focus="s",
     ),
     "table-row": Pair(
         'id:s a oa:FragmentSelector ; rdf:value "row=17" .',
@@ -421,7 +430,9 @@ def test_a_whole_graph_is_accepted_by_all_shapes_together() -> None:
     assert {name.removeprefix(KGS) for name, count in outcome.touched.items() if not count} == {
         "assertion-withdrawn",
         "assertion-withdrawal-reason",
+        "table-file",
         "table-row",
+        "withdrawal-dated",
     }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +38,9 @@ DATASET = "kg.nq"
 MANY_FILES = 50
 LARGE_FILES = 1_000_000
 """From so many seeds or bytes on, what they say is remembered for the next build."""
+STDIN = "-"
+LINES_LIMIT = 1_000_000_000
+"""Bytes of records that are read into memory; `kg build` needs none of it."""
 SEED_LIMIT = 50_000_000
 """Bytes of one seed file."""
 MANIFEST_LIMIT = 1_000_000
@@ -113,31 +119,56 @@ class Graph:
         return self.outcome.conforms
 
 
-def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dict[str, bytes]:
-    """Give the bytes of seed files by the path to show: the `named` ones, or all of the project's.
+def seed_paths(project: Project, named: Sequence[Path], shown_from: Path) -> dict[str, Path]:
+    """Give seed files by the path to show: the `named` ones, or all of the project's.
 
-    A folder stands for every seed below it.
+    A folder stands for every seed below it; ``-`` is standard input, which holds records.
 
     Raises:
-        KgError: a file is missing or cannot be read, or there is no seed at all.
+        KgError: a folder cannot be listed, or there is no seed at all.
     """
     if not named and not project.seeds.is_dir():
         folder = _shown(project.seeds, shown_from)
         raise KgError(
             f"there is no folder {folder}, and no kg.toml above; go to a project's folder, or name seeds"
         )
-    found: dict[str, bytes] = {}
+    found: dict[str, Path] = {}
     seen: set[str] = set()
     for path in named or (project.seeds,):
-        for file in _seeds_below(path):
+        for file in [path] if str(path) == STDIN else _seeds_below(path):
             # A file that is named twice, or by a link too, is read once, and by the first of its names.
-            if (real := os.path.realpath(file)) not in seen:
+            if (real := STDIN if str(file) == STDIN else os.path.realpath(file)) not in seen:
                 seen.add(real)
-                found[_shown(file, shown_from)] = read_bytes_limited(file, SEED_LIMIT, "the seed")
+                found[STDIN if real == STDIN else _shown(file, shown_from)] = file
     if not found:
         where = ", ".join(_shown(path, shown_from) for path in named or (project.seeds,))
         raise KgError(f"no seeds in {where}; a seed is a file that ends in {', '.join(SEED_SUFFIXES)}")
     return found
+
+
+def seed_files(project: Project, named: Sequence[Path], shown_from: Path) -> dict[str, bytes]:
+    """Give the bytes of the files that `seed_paths` finds.
+
+    Raises:
+        KgError: there is none, or one is missing or cannot be read.
+        LimitError: one is larger than what is read into memory.
+    """
+    paths = seed_paths(project, named, shown_from)
+    return {shown: read_bytes_limited(file, _limit(shown), "the seed") for shown, file in paths.items()}
+
+
+def _limit(shown: str) -> int:
+    return LINES_LIMIT if is_lines(shown) else SEED_LIMIT
+
+
+def is_lines(shown: str) -> bool:
+    """Tell whether a file holds records, one on a line, so that any number of them can be read."""
+    return shown == STDIN or shown.lower().endswith(seeds.LINE_SUFFIXES)
+
+
+def is_seed_of(project: Project, path: str) -> bool:
+    """Tell whether a file lies among the project's own seeds."""
+    return Path(os.path.realpath(project.seeds)) in Path(os.path.realpath(path)).parents
 
 
 def _seeds_below(path: Path) -> Iterator[Path]:
@@ -180,23 +211,37 @@ def read(
     With `remember`, what many or large files say is kept beside the project, and the next time
     only those are read that an edit can have affected.
     """
-    if not remember or (len(files) < MANY_FILES and sum(map(len, files.values())) < LARGE_FILES):
-        return seeds.read(files, vocabulary.ontology, vocabulary.choices, project)
-    settings = _settings(project, vocabulary)
-    known = memory.load(project.root, settings).known(files)
-    reading = seeds.read(files, vocabulary.ontology, vocabulary.choices, project, known)
-    if reading.parts and (reading.reread or len(known) != len(reading.parts)):
-        memory.save(memory.of(reading.parts, files, settings), project.root)
-    return reading
+    with _without_collecting():
+        if not remember or (len(files) < MANY_FILES and sum(map(len, files.values())) < LARGE_FILES):
+            return seeds.read(files, vocabulary.ontology, vocabulary.choices, project)
+        settings = _settings(project, vocabulary)
+        known = memory.load(project.root, settings).known(files)
+        reading = seeds.read(files, vocabulary.ontology, vocabulary.choices, project, known)
+        if reading.parts and reading.parts != known:
+            memory.save(memory.of(reading.parts, files, settings), project.root)
+        return reading
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Stop looking for cycles, of which reading makes none: that is nearly half of its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _settings(project: Project, vocabulary: Vocabulary) -> str:
     """Give a digest of all that, beside the seeds, decides what they say: this program is part of it."""
+    # By content: some installers give the files of every version the same time.
     own = sorted(Path(__file__).parent.glob("*.py"))
+    files = (*own, *vocabulary.ontology_files, *vocabulary.shapes_files)
     said = [
-        *((path.name, path.stat().st_mtime_ns) for path in own),
-        *(path.read_bytes().hex() for path in (*vocabulary.ontology_files, *vocabulary.shapes_files)),
-        *(str(project.root), project.base, project.default_access.name, str(Path.cwd())),
+        *(hashlib.sha256(path.read_bytes()).hexdigest() for path in files),
+        *(str(project.root), project.base, project.default_access.name, str(Path.cwd()), sys.version),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -227,20 +272,24 @@ def graph(
         vocabulary.shapes_files,
         restricted=include_restricted,
     )
-    outcome = validate(content.triples, _shapes(vocabulary.other_shapes_files))
+    outcome = validate(content.triples, shapes_of(vocabulary.other_shapes_files))
     contradicting = conflicts(content.triples, vocabulary.conflicts_files)
-    findings = _findings(shown, project.base, outcome.results, contradicting)
+    findings = findings_of(_places(shown, project.base), outcome.results, contradicting)
     return Graph(shown, quads, outcome, findings, content)
 
 
-def _shapes(files: Sequence[Path]) -> list[Triple]:
+def shapes_of(files: Sequence[Path]) -> list[Triple]:
+    """Give the triples of shapes files."""
     return [quad[:3] for path in files for quad in parse(path)]
 
 
-def _findings(
-    corpus: Corpus, base: str, results: Iterable[Result], contradicting: Iterable[Conflict]
+def findings_of(
+    places: Mapping[tuple[str, str], Location], results: Iterable[Result], contradicting: Iterable[Conflict]
 ) -> tuple[Finding, ...]:
-    places = _places(corpus, base)
+    """Give what validation and the conflict rules found, in the order of the seeds.
+
+    `places` are by IRI and property; an empty property is the whole.
+    """
     found = []
     for result in results:
         location = places.get((result.focus, result.path or "")) or places.get((result.focus, ""))
@@ -301,7 +350,7 @@ def verify_report(corpus: Corpus, base: str, key: str, text: str) -> evidence.Ve
     spans: dict[str, evidence.Span] = {}
     for assertion in sorted(corpus.assertions, key=lambda a: (a.evidence.start, a.evidence.end, a.where)):
         place = assertion.evidence
-        if assertion.report == report and place.digest:
+        if assertion.report == report and place.digest and not place.row:
             where = dict(assertion.positions).get(KG.evidence, assertion.where)
             spans[str(where)] = evidence.Span(place.start, place.end, place.digest)
     if not spans:
@@ -323,6 +372,7 @@ def corpus_of(project: Project, path: Path, *, include_restricted: bool = False)
     Raises:
         KgError: it cannot be read, or its seeds have problems.
     """
+    project = find(path) if (path / CONFIG).is_file() else project
     if (path / DATASET).is_file():
         path = path / DATASET
     if path.suffix.lower() in RDF_SUFFIXES:
@@ -330,9 +380,11 @@ def corpus_of(project: Project, path: Path, *, include_restricted: bool = False)
         if not (corpus.assertions or corpus.entities):
             raise KgError(f"{path}: nothing in it that kg build writes")
     else:
-        corpus = _seeded(find(path) if (path / CONFIG).is_file() else project, path)
+        said = _seeded(project, path)
+        # Before equal assertions become one: what is known of a restricted one is not told.
+        said = said if include_restricted else access.public(said, project.base)
         # As an export gives it back: names sorted, language tags in lower case.
-        described = rdf.quads(corpus, Vocabulary.of(project).ontology, project.base)
+        described = rdf.quads(said, Vocabulary.of(project).ontology, project.base)
         corpus = decode.corpus(quad[:3] for quad in described)
     return corpus if include_restricted else access.public(corpus, project.base)
 
@@ -373,7 +425,7 @@ def validate_files(
         KgError: a file cannot be read or parsed, or the shapes cannot be used.
     """
     triples = {quad[:3] for file in files for quad in parse(file, format=data_format)}
-    outcome = validate(triples, _shapes(shapes_files), check_shapes=check_shapes)
+    outcome = validate(triples, shapes_of(shapes_files), check_shapes=check_shapes)
     idle = sorted(shape.rpartition("#")[2] for shape, nodes in outcome.touched.items() if nodes == 0)
     notes = [f"shapes: {len(outcome.touched)}; focus nodes touched: {sum(outcome.touched.values()):,}"]
     if not any(outcome.touched.values()):
@@ -463,10 +515,16 @@ def export(built: Graph, target: Path) -> int:
         target,
         files,
         last=exports.MANIFEST,
-        known=_manifest(target).get("files", ()),
+        known=known_files(target),
         folder_mode=folder_mode,
     )
     return len(files)
+
+
+def known_files(target: Path) -> Collection[str]:
+    """Give the names of the files in a folder that a build wrote."""
+    names: Collection[str] = _manifest(target).get("files", ())
+    return names
 
 
 def _manifest(target: Path) -> dict[str, Any]:

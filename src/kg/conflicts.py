@@ -56,8 +56,13 @@ def conflicts(triples: Iterable[Triple], shapes_files: Sequence[Path]) -> tuple[
         KgError: a shapes file cannot be read, or a rule in it has another form or fails.
         RefusedError: the query of a rule wants the network.
     """
-    rules = [rule for path in shapes_files for rule in _rules(path)]
     data = store.load([nt.nquads((*triple, "") for triple in triples)], format="nq")
+    return found_in(data, shapes_files)
+
+
+def found_in(data: ox.Store, shapes_files: Sequence[Path]) -> tuple[Conflict, ...]:
+    """Give the same of a store that holds those triples in its default graph."""
+    rules = [rule for path in shapes_files for rule in _rules(path)]
     return tuple(sorted({found for rule in rules for found in _found(data, rule)}))
 
 

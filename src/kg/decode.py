@@ -172,11 +172,12 @@ def _evidence(said: Described, report: str, all_: Mapping[str, Described]) -> It
             yield row
             continue
         start, end = _text(selector, expand("oa:start")) or "", _text(selector, expand("oa:end")) or ""
-        if start.isdecimal() and end.isdecimal():
+        if _is_number(start) and _is_number(end):
             yield Evidence(report, int(start), int(end), _text(place, expand("schema:sha256")) or "")
 
 
-_match_fragment = re.compile(r"(?:row|cell)=([1-9][0-9]*)(?:,([1-9][0-9]*))?").fullmatch
+_is_number = re.compile("[0-9]{1,30}").fullmatch  # longer ones int() refuses, and no text has such places
+_match_fragment = re.compile(r"(?:row|cell)=([1-9][0-9]{0,29})(?:,([1-9][0-9]{0,29}))?").fullmatch
 
 
 def _row(report: str, place: Described, selector: Described) -> Evidence | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeAlias
 
 from kg import rdf, wording
@@ -34,7 +34,8 @@ class Change:
     """One thing that differs.
 
     `of` is assertion, entity, report, source or episode; `subject` says which in words, as it is now or,
-    if it is gone, as it was. `report` is the title of the report that says it, empty for what is of none.
+    if it is gone, as it was. `report` is the title of the report that says it, with its key if several have
+    that title; empty for what is of none.
     """
 
     kind: Kind
@@ -87,6 +88,8 @@ class _Comparison:
         self._before = before
         self._after = after
         self._base = base
+        self._reports: Mapping[str, Report] = {**before.reports, **after.reports}
+        self._titles = Counter(report.title for report in self._reports.values())
 
     # ------------------------------------------------------------ assertions
 
@@ -104,12 +107,11 @@ class _Comparison:
         yield from (self._single("added", other, self._after) for other in come)
 
     def _single(self, kind: Kind, assertion: Assertion, index: Index) -> Change:
-        iri = rdf.assertion_iri(assertion, self._base)
+        iri = self._iri(assertion)
         before, after = (iri, None) if kind == "removed" else (None, iri)
         details = tuple(_in_words(assertion, index))
-        return Change(
-            kind, "assertion", index.words(assertion), _report(assertion, index), details, before, after
-        )
+        report = self._report(assertion)
+        return Change(kind, "assertion", index.words(assertion), report, details, before, after)
 
     def _pair(self, one: Assertion, other: Assertion) -> Iterator[Change]:
         details = tuple(self._details(one, other))
@@ -118,22 +120,30 @@ class _Comparison:
         kind: Kind = "changed"
         if bool(one.withdrawn) != bool(other.withdrawn):
             kind = "withdrawn" if other.withdrawn else "living again"
-        yield Change(
-            kind,
-            "assertion",
-            self._after.words(other),
-            _report(other, self._after),
-            details,
-            rdf.assertion_iri(one, self._base),
-            rdf.assertion_iri(other, self._base),
-        )
+        words, report = self._after.words(other), self._report(other)
+        yield Change(kind, "assertion", words, report, details, self._iri(one), self._iri(other))
 
     def _details(self, one: Assertion, other: Assertion) -> Iterator[Detail]:
         old, new = _properties(one, self._before), _properties(other, self._after)
         for name in dict.fromkeys((*old, *new)):
             (was, was_words), (is_, is_words) = old.get(name, _NOTHING), new.get(name, _NOTHING)
             if was != is_:
-                yield Detail(name, was_words, is_words)
+                yield _detail(name, (was, was_words), (is_, is_words))
+
+    def _report(self, assertion: Assertion) -> str:
+        report = self._reports.get(assertion.report)
+        if report is None or not report.title:
+            return local_name(assertion.report)
+        key = f" ({self._key(report.iri)})" if self._titles[report.title] > 1 else ""
+        return f"{report.title}{key}"
+
+    def _iri(self, assertion: Assertion) -> str:
+        """Give its IRI in the namespace of its own report: each side may have its own."""
+        base, mark, _ = assertion.report.rpartition("report_")
+        return rdf.assertion_iri(assertion, base if mark else self._base)
+
+    def _key(self, iri: str) -> str:
+        return iri.removeprefix(self._base)
 
     # ------------------------------------------------------------ what is described
 
@@ -152,19 +162,13 @@ class _Comparison:
         item = one or other
         assert item is not None  # noqa: S101  (the IRI is of one of the two)
         kind: Kind = "removed" if one else "added"
-        return Change(
-            kind,
-            _NOUNS[type(item)],
-            self._called(item),
-            "",
-            (),
-            one.iri if one else None,
-            other.iri if other else None,
-        )
+        details = () if item.access is Access.PUBLIC else (Detail("access", "", item.access.name.lower()),)
+        before, after = one.iri if one else None, other.iri if other else None
+        return Change(kind, _NOUNS[type(item)], self._called(item), "", details, before, after)
 
     def _called(self, item: Described) -> str:
         label = item.title if isinstance(item, Report) else item.label
-        return f"{label} ({item.iri.removeprefix(self._base)})"
+        return f"{label} ({self._key(item.iri)})"
 
     def _described_details(self, one: Described, other: Described) -> Iterator[Detail]:
         # What it is called comes first: a change of that is what a reader looks for.
@@ -173,11 +177,7 @@ class _Comparison:
             old, new = getattr(one, name), getattr(other, name)
             if old != new:
                 shown = "class" if name == "class_iri" else name.replace("_", " ")
-                yield Detail(shown, _value(old, self._before), _value(new, self._after))
-
-
-def _report(assertion: Assertion, index: Index) -> str:
-    return index.label(assertion.report)
+                yield _detail(shown, (old, _value(old, self._before)), (new, _value(new, self._after)))
 
 
 # ---------------------------------------------------------------- which belong together
@@ -187,7 +187,7 @@ _ALIKE: tuple[Callable[[Assertion], Hashable], ...] = (
     lambda a: (a.report, _span(a), a.predicate, a.subject),
     lambda a: (a.report, _span(a), a.predicate, a.object),
     lambda a: (a.report, a.predicate, a.subject, a.object),
-    lambda a: (a.report, a.evidence.start, a.evidence.row, a.predicate, a.subject),
+    lambda a: (a.report, replace(a.evidence, digest="", end=0), a.predicate, a.subject),
     lambda a: (a.report, _span(a), a.predicate),
 )
 """In what two assertions agree that belong together, the closest agreement first."""
@@ -223,9 +223,11 @@ _NOTHING: tuple[object, str] = (None, "")
 def _properties(assertion: Assertion, index: Index) -> dict[str, tuple[object, str]]:
     """Give all that is said in and of an assertion: what is compared, and the same in words.
 
-    An entity that is called otherwise is the same entity.
+    An entity that is called otherwise is the same entity, and a source that learned it from another one
+    is the same source: that is told once, of the source.
     """
     chain = index.chain(assertion.source)
+    withdrawn, corrected = assertion.withdrawn, index.by_digest.get(assertion.corrects or "")
     plain = {
         "certainty": assertion.certainty,
         "polarity": assertion.polarity,
@@ -234,22 +236,42 @@ def _properties(assertion: Assertion, index: Index) -> dict[str, tuple[object, s
         "reviewer": assertion.reviewer or "",
         "note": assertion.note or "",
         "access": assertion.access.name.lower(),
-        "withdrawn": wording.withdrawal(assertion.withdrawn) if assertion.withdrawn else "",
-        "corrects": assertion.corrects or "",
     }
     found: dict[str, tuple[object, str]] = {
         "subject": (assertion.subject, index.label(assertion.subject)),
         "object": (assertion.object, index.value(assertion.object)),
         "evidence": (assertion.evidence, _place(assertion.evidence)),
         "told by": (
-            tuple(link.iri for link in chain),
-            " from ".join(index.label(link.iri) for link in chain),
+            assertion.source,
+            " from ".join(index.label(link.iri) for link in chain) or index.label(assertion.source),
         ),
         "episodes": (assertion.episodes, ", ".join(sorted(map(index.label, assertion.episodes)))),
+        "withdrawn": (withdrawn, wording.withdrawal(withdrawn) if withdrawn else ""),
+        "corrects": (assertion.corrects, index.words(corrected) if corrected else assertion.corrects or ""),
     }
+    qualifiers: dict[str, list[str]] = defaultdict(list)
     for property_, term in assertion.qualifiers:
-        found[kebab(local_name(property_)).replace("-", " ")] = (term, index.value(term))
+        qualifiers[kebab(local_name(property_)).replace("-", " ")].append(term)
+    for name, terms in qualifiers.items():
+        found[name] = (tuple(terms), ", ".join(map(index.value, terms)))
     return found | {name: (text or None, text) for name, text in plain.items()}
+
+
+def _detail(name: str, before: tuple[object, str], after: tuple[object, str]) -> Detail:
+    """Give what differs in words; where these are the same, such as two people's names, with the keys."""
+    (was, was_words), (is_, is_words) = before, after
+    if was_words == is_words:
+        was_words, is_words = f"{was_words} ({_exact(was)})", f"{is_words} ({_exact(is_)})"
+    return Detail(name, was_words, is_words)
+
+
+def _exact(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_exact, value))
+    text = str(value)
+    if text.startswith('"'):
+        return text
+    return local_name(text.removeprefix("<").removesuffix(">"))
 
 
 def _place(evidence: Evidence) -> str:
@@ -263,6 +285,8 @@ def _in_words(assertion: Assertion, index: Index) -> Iterator[Detail]:
     for name in ("told by", "evidence", "withdrawn", "corrects"):
         if text := properties[name][1]:
             yield Detail(name, "", text)
+    if assertion.access is not Access.PUBLIC:
+        yield Detail("access", "", assertion.access.name.lower())
 
 
 def _value(value: object, index: Index) -> str:

@@ -42,9 +42,7 @@ def markdown(difference: Difference) -> str:
         lines += ["", f"### {_marked_down(heading)}", ""]
         for change in changes:
             lines.append(f"- **{change.kind}**: {_marked_down(change.subject)}")
-            lines += [
-                f"  - {_detail(detail, lambda value: for_markdown(_cut(value)))}" for detail in change.details
-            ]
+            lines += [f"  - {_detail(detail, _marked_down)}" for detail in change.details]
     return "\n".join(lines) + "\n"
 
 
@@ -67,11 +65,12 @@ def _grouped(difference: Difference) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _detail(detail: Detail, quote: Callable[[str], str]) -> str:
+    name = quote(detail.name)
     if not detail.before:
-        return f"{detail.name}: {quote(detail.after)}"
+        return f"{name}: {quote(detail.after)}"
     if not detail.after:
-        return f"{detail.name}: no longer {quote(detail.before)}"
-    return f"{detail.name}: from {quote(detail.before)} to {quote(detail.after)}"
+        return f"{name}: no longer {quote(detail.before)}"
+    return f"{name}: from {quote(detail.before)} to {quote(detail.after)}"
 
 
 def _marked_down(value: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -156,7 +156,32 @@ def void_turtle(content: Content) -> bytes:
     not known here, so there is no download URL, and no date either, since the same data is the
     same description.
     """
-    return turtle(_dataset(content), content.project.prefixes)
+    return turtle(_dataset(content, Numbers.of(content.triples)), content.project.prefixes)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What VoID tells of a dataset's size; terms are N-Triples texts."""
+
+    counts: Mapping[str, int]
+    """By the property of VoID, as a prefixed name."""
+    classes: Mapping[str, int]
+    """How many subjects each class has."""
+    predicates: Collection[str]
+    reports: Iterable[str]
+    is_large: bool = False
+    """Whether `kg.nq` is the only form that the data is written in."""
+
+    @classmethod
+    def of(cls, triples: Sequence[Triple]) -> Numbers:
+        """Count triples that are in memory."""
+        typed = [(subject, object_) for subject, predicate, object_ in triples if predicate == _A]
+        return cls(
+            _counts(triples),
+            Counter(class_ for _, class_ in typed),
+            {predicate for _, predicate, _ in triples},
+            [subject for subject, class_ in typed if class_ == _term("kg:Report")],
+        )
 
 
 def _term(curie: str) -> str:
@@ -164,9 +189,13 @@ def _term(curie: str) -> str:
 
 
 _A: Final = _term("rdf:type")
+REPORT: Final = _term("kg:Report")
+SOURCE: Final = _term("kg:Source")
+ASSERTION: Final = _term("kg:Assertion")
+_PIECE: Final = 1 << 22
 
 
-def _dataset(content: Content) -> Iterator[Triple]:
+def _dataset(content: Content, numbers: Numbers) -> Iterator[Triple]:
     project = content.project
     # With "_", which no key of an entity holds.
     dataset = nt.iri(f"{project.base}dataset_kg")
@@ -177,15 +206,16 @@ def _dataset(content: Content) -> Iterator[Triple]:
         yield dataset, _term("dcterms:description"), nt.literal(project.description)
     yield from _rights(content, dataset)
     yield dataset, _term("void:uriSpace"), nt.literal(project.base)
-    for name, count in _counts(content.triples).items():
+    for name, count in numbers.counts.items():
         yield dataset, _term(name), nt.integer(count)
-    yield from _partitions(content, dataset)
-    for namespace in _vocabularies(content.triples):
+    yield from _partitions(content, dataset, numbers.classes)
+    for namespace in _vocabularies({*numbers.predicates, *numbers.classes}):
         yield dataset, _term("void:vocabulary"), nt.iri(namespace)
-    for subject, predicate, object_ in content.triples:
-        if predicate == _A and object_ == _term("kg:Report"):
-            yield dataset, _term("dcterms:source"), subject
+    for report in numbers.reports:
+        yield dataset, _term("dcterms:source"), report
     for name, media_type in _MEDIA_TYPES.items():
+        if numbers.is_large and name != "kg.nq":
+            continue
         distribution = nt.iri(f"{project.base}distribution_{name.replace('.', '-')}")
         yield dataset, _term("dcat:distribution"), distribution
         yield distribution, _A, _term("dcat:Distribution")
@@ -211,9 +241,8 @@ def _counts(triples: Sequence[Triple]) -> dict[str, int]:
     }
 
 
-def _partitions(content: Content, dataset: str) -> Iterator[Triple]:
+def _partitions(content: Content, dataset: str, members: Mapping[str, int]) -> Iterator[Triple]:
     """Count the subjects of each class (VoID 4.5)."""
-    members = Counter(object_ for _, predicate, object_ in content.triples if predicate == _A)
     curies = nt.Curies(content.project.prefixes)
     for class_, count in members.items():
         name = curies[class_].replace(":", "-")
@@ -225,10 +254,8 @@ def _partitions(content: Content, dataset: str) -> Iterator[Triple]:
         yield partition, _term("void:entities"), nt.integer(count)
 
 
-def _vocabularies(triples: Iterable[Triple]) -> set[str]:
+def _vocabularies(used: Iterable[str]) -> set[str]:
     """Give the namespaces of the properties and classes in use, without those that define such."""
-    used = {predicate for _, predicate, _ in triples}
-    used |= {object_ for _, predicate, object_ in triples if predicate == _A}
     namespaces = {term[1:-1].removesuffix(local_name(term[1:-1])) for term in used}
     return namespaces - {expand("rdf:"), expand("rdfs:"), expand("owl:")}
 
@@ -280,14 +307,48 @@ def files(content: Content) -> Iterator[tuple[str, bytes]]:
         data = write(content)
         digests[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
         yield name, data
+    yield MANIFEST, _manifest(content, len(content.quads), digests)
+
+
+def large_files(
+    content: Content, nquads: Path, quads: int, numbers: Numbers
+) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
+    """Give the files of an export whose data is too much for memory: the N-Quads, which `content` lacks,
+    from a file that is there, and what describes them.
+    """
+    digests: dict[str, dict[str, object]] = {}
+    yield "kg.nq", _pieces(nquads, digests)
+    described = turtle(_dataset(content, numbers), content.project.prefixes)
+    for name, data in (
+        ("ontology.ttl", ontology_turtle(content)),
+        ("shapes.ttl", shapes_turtle(content)),
+        ("void.ttl", described),
+    ):
+        digests[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        yield name, data
+    yield MANIFEST, _manifest(content, quads, digests)
+
+
+def _pieces(file: Path, digests: dict[str, dict[str, object]]) -> Iterator[bytes]:
+    """Give a file piece by piece; its digest is known when all are given."""
+    digest, size = hashlib.sha256(), 0
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            yield piece
+    digests[file.name] = {"sha256": digest.hexdigest(), "bytes": size}
+
+
+def _manifest(content: Content, quads: int, digests: Mapping[str, object]) -> bytes:
     manifest = {
         "title": content.project.title,
         "license": content.project.license,
         "access": "restricted" if content.restricted else "public",
-        "quads": len(content.quads),
+        "quads": quads,
         "files": digests,
     }
-    yield MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _reading_order(content: Content) -> Callable[[str], tuple[int, str]]:

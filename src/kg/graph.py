@@ -11,11 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import decode, network, nt, rdf
 from kg.escape import for_terminal
-from kg.index import Index
 from kg.namespaces import DEFAULT_BASE, expand, prefixes
-from kg.nt import Quad, Triple
 from kg.problems import Exit, KgError
 from kg.terms import KG
 
@@ -27,6 +24,8 @@ if TYPE_CHECKING:
     from kg.conflicts import Conflict
     from kg.corroboration import Corroboration
     from kg.dossier import Dossier
+    from kg.index import Index
+    from kg.nt import Quad, Triple
     from kg.people import PersonRow
     from kg.query import Value
 
@@ -51,18 +50,23 @@ class KnowledgeGraph:
     def triples(self) -> tuple[Triple, ...]:
         """The union of all graphs but the alleged one, each triple once, sorted."""
         # Of every base: exports of several projects can be loaded together.
-        alleged = rdf.graph_iri("alleged", "") + ">"
+        alleged = _graph("alleged")
         return tuple(sorted({quad[:3] for quad in self.quads if not quad[3].endswith(alleged)}))
 
     @cached_property
     def index(self) -> Index:
         """The same as values, with look-ups: what dossiers, corroboration and timelines read."""
+        from kg import decode
+        from kg.index import Index
+
         return Index(decode.corpus(self.triples))
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """The labels of the ontology's terms, by IRI."""
-        label, end = nt.iri(expand("rdfs:label")), rdf.graph_iri("ontology", "") + ">"
+        from kg import nt
+
+        label, end = nt.iri(expand("rdfs:label")), _graph("ontology")
         return {
             s[1:-1]: nt.parse_term(o).value
             for s, p, o, graph in self.quads
@@ -175,10 +179,14 @@ class KnowledgeGraph:
 
     def to_networkx(self, *, denied: bool = False, withdrawn: bool = False) -> networkx.MultiDiGraph[str]:
         """Give the multigraph of entities (`kg.network.to_networkx`)."""
+        from kg import network
+
         return network.to_networkx(self.triples, denied=denied, withdrawn=withdrawn)
 
     def to_rdflib(self) -> rdflib.Graph:
         """Give assertions, view and axioms as one rdflib graph: what `kg.ttl` holds."""
+        from kg import rdf
+
         graph = rdf.to_rdflib(self.triples)
         for prefix, namespace in prefixes(self.base).items():
             graph.bind(prefix, namespace)
@@ -213,7 +221,7 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | Non
     files = [file / DATASET if (file := Path(each)).is_dir() else file for each in paths]
     quads = tuple(sorted({quad for file in files for quad in parse(file)}))
     bases = _bases(quads)
-    if not bases and not any(quad[3].endswith(rdf.graph_iri("ontology", "") + ">") for quad in quads):
+    if not bases and not any(quad[3].endswith(_graph("ontology")) for quad in quads):
         raise KgError(f"{', '.join(map(str, files))}: no assertion in it; kg.load reads what kg build writes")
     return KnowledgeGraph(quads, base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
 
@@ -221,7 +229,14 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | Non
 _match_assertion = re.compile("<(.*)assertion_[0-9a-f]{32}>").fullmatch
 
 
+def _graph(name: str) -> str:
+    """Give how the term of a named graph ends, whatever the base is."""
+    from kg.rdf import graph_iri
+
+    return graph_iri(name, "") + ">"
+
+
 def _bases(quads: Iterable[Quad]) -> set[str]:
-    type_, assertion = nt.iri(expand("rdf:type")), nt.iri(KG.Assertion)
+    type_, assertion = f"<{expand('rdf:type')}>", f"<{KG.Assertion}>"
     named = [_match_assertion(s) for s, p, o, _ in quads if p == type_ and o == assertion]
     return {match[1] if match else DEFAULT_BASE for match in named}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg import dates, nt
+from kg import dates, nt, wording
 from kg.model import Assertion, Corpus, Entity, Episode, Report, Source
 from kg.namespaces import KG_NAMESPACE
 from kg.ontology import kebab, local_name
@@ -112,9 +112,8 @@ class Index:
         told = ", who had it from ".join(chain) or "an unknown source"
         report = self.reports.get(assertion.report)
         date = f", {report.published}" if report and report.published else ""
-        place = assertion.evidence
-        where = f", characters {place.start} to {place.end}" if place.digest else ""
-        return f"told by {told}; in {self.label(assertion.report)!r}{date}{where}"
+        where = wording.place(assertion.evidence)
+        return f"told by {told}; in {self.label(assertion.report)!r}{date}{f', {where}' if where else ''}"
 
     def chain(self, source: str) -> tuple[Source, ...]:
         """Give the links of a chain, the outermost first."""

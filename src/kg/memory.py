@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,7 @@ from kg.files import read_bytes_limited, write_atomically
 from kg.problems import KgError
 from kg.seeds import Part
 
-FORMAT = 1
+FORMAT = 2
 """Of the file: one of another number is not read."""
 LIMIT = 2_000_000_000
 """Bytes of the file."""
@@ -48,8 +50,13 @@ def of(parts: Mapping[str, Part], files: Mapping[str, bytes], settings: str) -> 
 
 
 def load(folder: Path, settings: str) -> Memory:
-    """Give what is remembered; nothing if there is no such file, or it is of other settings, or damaged."""
-    with contextlib.suppress(KgError, msgspec.MsgspecError, RecursionError):
+    """Give what is remembered; nothing if there is no such file, or it is of other settings, or damaged.
+
+    A file that somebody else could have written, such as one that came with a repository, is not read.
+    """
+    with contextlib.suppress(KgError, OSError, msgspec.MsgspecError, RecursionError):
+        if not _is_own(_file(folder)):
+            return Memory(settings=settings)
         data = read_bytes_limited(_file(folder), LIMIT, "the memory")
         found = msgspec.msgpack.decode(data, type=Memory)
         if (found.format, found.settings) == (FORMAT, settings):
@@ -65,9 +72,15 @@ def save(memory: Memory, folder: Path) -> None:
 
 
 def prepare(root: Path) -> Path:
-    """Give the folder for what a build leaves for the next, made if need be, and ignored by git."""
+    """Give the folder for what a build leaves for the next, made if need be, and ignored by git.
+
+    Raises:
+        OSError: it cannot be made, or is a link, which could lead anywhere.
+    """
     folder = root / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink():
+        raise NotADirectoryError(f"{folder} is a link")
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
@@ -76,6 +89,14 @@ def prepare(root: Path) -> Path:
 
 def _file(root: Path) -> Path:
     return root / FOLDER / "seeds.msgpack"
+
+
+def _is_own(file: Path) -> bool:
+    """Tell whether a file is its user's own, and nobody else's to read or write, as `save` makes it."""
+    if os.name != "posix":
+        return True
+    found = file.lstat()
+    return found.st_uid == os.geteuid() and stat.S_ISREG(found.st_mode) and not found.st_mode & 0o077
 
 
 def _digest(data: bytes) -> str:

@@ -13,21 +13,21 @@ import io
 import json
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from itertools import islice
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
-from kg import nt, store
+from kg import nt, resources, store
 from kg.escape import for_terminal
-from kg.jsonld import jsonld
 from kg.namespaces import (
     DEFAULT_BASE,
     KG_NAMESPACE,
@@ -41,7 +41,6 @@ from kg.namespaces import (
 )
 from kg.namespaces import prefixes as project_prefixes
 from kg.problems import KgError, LimitError, RefusedError, nearest
-from kg.turtle import turtle
 
 MAX_TEXT: Final = 100_000
 """The greatest number of characters of a query."""
@@ -237,10 +236,11 @@ def _kinds(node: object) -> Iterator[str]:
 
 
 @contextmanager
-def _no_new_files() -> Iterator[None]:
+def _no_new_files(but: int = 0) -> Iterator[None]:
     """Keep this process from opening a file or a socket: what `guard` could miss would fail here.
 
-    Its other threads are kept from it too, so this is for a process that has nothing else to do.
+    Its other threads are kept from it too, so this is for a process that has nothing else to do. `but` is how
+    many files may be opened after all, which is how many sockets may be: see `forbid_sockets`.
     """
     try:
         import resource
@@ -248,14 +248,42 @@ def _no_new_files() -> Iterator[None]:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with open(os.devnull, "rb") as lowest:  # noqa: PTH123 - a new file gets the lowest number that is free
-        free = lowest.fileno()
+    # A new file gets the lowest number that is free.
+    free = [os.open(os.devnull, os.O_RDONLY) for _ in range(but + 1)]
+    for descriptor in free:
+        os.close(descriptor)
     # Not 0: poll() fails in every thread where it waits for more files than may be open.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(free), hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+_SOCKET: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198), "riscv64": (0xC00000F3, 198)}
+"""How the kernel calls a machine (linux/audit.h), and the number of its call `socket`."""
+
+
+def forbid_sockets() -> None:
+    """Keep this thread, and those it starts, from making a socket ever again, where Linux can do that.
+
+    For a child process that asks one query: a second lock behind `guard`. Nothing happens elsewhere.
+    """
+    if sys.platform != "linux" or (known := _SOCKET.get(os.uname().machine)) is None:
+        return
+    import ctypes
+    import struct
+
+    machine, call = known
+    # seccomp(2): load the machine; if it is this one, load the call's number; if it is socket, refuse it.
+    steps = ((0x20, 0, 0, 4), (0x15, 0, 3, machine), (0x20, 0, 0, 0), (0x15, 0, 1, call))
+    ends = ((0x06, 0, 0, 0x00050000 | errno.EACCES), (0x06, 0, 0, 0x7FFF0000))
+    program = b"".join(struct.pack("=HBBI", *step) for step in (*steps, *ends))
+    kept = ctypes.create_string_buffer(program)
+    description = struct.pack("@HP", len(program) // 8, ctypes.addressof(kept))
+    prctl = ctypes.CDLL(None).prctl
+    prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, without which only root may
+    prctl(22, 2, ctypes.c_char_p(description), 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
 # ---------------------------------------------------------------- shipped queries and values
@@ -299,11 +327,9 @@ class Shipped:
 @cache
 def shipped() -> Mapping[str, Shipped]:
     """Give the queries that come with kg, by name, in the order of their names."""
-    folder = resources.files("kg") / "queries"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".rq")), key=lambda file: file.name
+    found = (
+        _shipped(file.stem, file.read_text(encoding="utf-8")) for file in resources.files("queries", ".rq")
     )
-    found = (_shipped(file.name.removesuffix(".rq"), file.read_text(encoding="utf-8")) for file in files)
     return MappingProxyType({query.name: query for query in found})
 
 
@@ -512,12 +538,14 @@ def run(
     data_format: str | None = None,
     max_bytes: int = store.MAX_BYTES,
     name: str = "query",
+    on_disk: Path | None = None,
 ) -> Answer:
     """Load `data` and answer one query: what a child process with limits does.
 
-    Arguments are as those of `answer`, `data_format` and `max_bytes` as those of `store.load`. A child of
+    Arguments are as those of `answer`, `data_format` and `max_bytes` as those of `store.load`. `on_disk` is
+    what `kg.diskstore.find` found for `data`; if it cannot be used after all, `data` is loaded. A child of
     `kg.limits` has no standard input: hand over the bytes. While the query runs, this process can open no
-    file and no socket.
+    file but those of the store, and no socket.
 
     Raises:
         KgError: as `guard`, `store.load` and `answer`; a query that is refused is so before anything is read.
@@ -525,13 +553,42 @@ def run(
     text = text.removeprefix("\ufeff")
     guard(text, name)
     _require_format(format)
-    loaded = store.load(data, format=data_format, max_bytes=max_bytes)
-    scope = store.union(loaded)
-    with _no_new_files():
-        found = answer(loaded, text, bindings, prefixes, format, labels, limit, scope=scope, name=name)
-    if found.rows:
+
+    if _verb(text) in ("CONSTRUCT", "DESCRIBE"):
+        import kg.jsonld
+        import kg.turtle  # noqa: F401 - later no file can be opened, and most queries write no graph
+
+    def asked(loaded: ox.Store, scope: store.Scope, files: int = 0) -> Answer:
+        with _no_new_files(files):
+            found = answer(loaded, text, bindings, prefixes, format, labels, limit, scope=scope, name=name)
+        strangers = () if found.rows else _strangers(loaded, bindings.values(), prefixes)
+        return replace(found, notes=(*found.notes, *strangers))
+
+    if on_disk is not None and (found := _asked_on_disk(on_disk, asked)) is not None:
         return found
-    return replace(found, notes=(*found.notes, *_strangers(loaded, bindings.values(), prefixes)))
+    return asked(
+        *store.load_for_query(data, graphs=asks_graphs(text), format=data_format, max_bytes=max_bytes)
+    )
+
+
+def asks_graphs(text: str) -> bool:
+    """Tell whether a query may ask for named graphs: whether it holds the word GRAPH, escaped or not."""
+    return "graph" in _unescaped(text).lower()
+
+
+def _asked_on_disk(place: Path, asked: Callable[[ox.Store, store.Scope, int], Answer]) -> Answer | None:
+    """Give the answer from a store on disk, or None where that store is gone or damaged."""
+    from kg import diskstore
+
+    with diskstore.opened(place) as data:
+        if data is None:
+            return None
+        try:
+            return asked(data, {}, diskstore.unopened(place))
+        except (KgError, OSError, RuntimeError) as error:
+            if isinstance(error, KgError) and "Corruption" not in str(error):
+                raise
+            return None
 
 
 def _strangers(data: ox.Store, terms: Iterable[str], prefixes: Mapping[str, str]) -> Iterator[str]:
@@ -736,7 +793,8 @@ def _in_plain_words(text: str, prefixes: Mapping[str, str], name: str) -> Iterat
     except SyntaxError as error:
         raise _unreadable(text, prefixes, error, name) from error
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE) or "Too many open files" in str(error):
+        refused = (errno.EMFILE, errno.ENFILE, errno.EACCES)
+        if error.errno in refused or "Too many open files" in str(error) or "Permission denied" in str(error):
             raise RefusedError(f"{name}: it asked for a file or the network, and gets neither") from error
         raise KgError(f"{name}: {error}") from error
     except RuntimeError as error:
@@ -873,7 +931,11 @@ def _graph(triples: Sequence[ox.Triple], format: str, prefixes: dict[str, str]) 
     if format == "nt":
         return nt.nquads(quads)
     if format == "turtle":
+        from kg.turtle import turtle
+
         return turtle((quad[:3] for quad in quads), prefixes)
+    from kg.jsonld import jsonld
+
     return jsonld(quads, prefixes)
 
 

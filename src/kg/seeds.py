@@ -75,6 +75,8 @@ _OTHER_IRIS = (
 )
 """What stands before ``_`` in our own IRIs, where an unnamed entity has the key of its report."""
 
+STDIN = "-"
+"""The path of standard input, which holds records."""
 LINE_SUFFIXES = (".jsonl",)
 RECORD_SUFFIXES = (*LINE_SUFFIXES, *tables.SUFFIXES)
 """What the names of files of records end in, a line or a row each; all others are curated files."""
@@ -263,7 +265,7 @@ class _Reader:
 
     def open(self, path: str, data: bytes) -> Iterator[_Seed]:
         """Give what a file is made of: a curated one is one seed, records are one for each report."""
-        if path.lower().endswith(RECORD_SUFFIXES):
+        if path == STDIN or path.lower().endswith(RECORD_SUFFIXES):
             yield from self._open_records(path, data)
         elif (seed := self._open_curated(path, data)) is not None:
             yield seed

@@ -22,7 +22,7 @@ def unknown_entity(
 
     `report` is the key of the report, `access` the mark of the assertion.
     """
-    who = subject.iri.removeprefix(base).rpartition("_")[2]
+    who = subject.iri.removeprefix(base).removeprefix(f"{report}_").replace("_", "-")
     place = evidence.digest or hashlib.sha256(evidence.record.encode()).hexdigest()
     is_class = any(class_.iri == predicate.range for class_ in ontology.classes.values())
     return Entity(

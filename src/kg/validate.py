@@ -1,25 +1,32 @@
-"""SHACL by pyshacl: what a graph breaks, in the words of the shapes, and how much each shape looked at.
+"""SHACL: what a graph breaks, in the words of the shapes, and how much each shape looked at.
 
 Core constraints and ``sh:sparql`` are checked (SHACL, W3C 20 July 2017, parts 2 to 6); rules, functions,
-JavaScript, inference and ``owl:imports`` are not. Nothing is fetched, whatever the shapes ask for.
+JavaScript, inference and ``owl:imports`` are not. Nothing is fetched, whatever the shapes ask for. Shapes are
+compiled (`kg.shacl`); pyshacl checks those that are not, or all if it is asked to.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypedDict, Unpack, cast
 from xml.etree import ElementTree
 
-from kg import nt
+from kg import nt, shacl, store
 from kg.escape import legal_xml
-from kg.namespaces import PREFIXES, expand
+from kg.namespaces import PREFIXES
+from kg.nt import Triple
 from kg.problems import KgError, RefusedError
+from kg.shacl import reference
+from kg.shacl.graph import ShapesGraph, sh
+from kg.shacl.reference import UNUSABLE
+from kg.shacl.report import report_graph
+from kg.shacl.terms import FIRST, lexical, text_of
+from kg.shacl.terms import language as language_of
 
 if TYPE_CHECKING:
     import rdflib
@@ -28,6 +35,10 @@ if TYPE_CHECKING:
 Severity: TypeAlias = Literal["violation", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("violation", "warning", "info")
 """The severest first. A severity of somebody's own counts as a violation."""
+
+Engine: TypeAlias = Literal["auto", "compiled", "pyshacl"]
+ENGINES: Final[tuple[Engine, ...]] = ("auto", "compiled", "pyshacl")
+"""Auto leaves to pyshacl what cannot be compiled; compiled refuses it."""
 
 Touched: TypeAlias = Mapping[str, int]
 """How many focus nodes each shape with a target looked at, by its IRI; 0 means that it checked nothing."""
@@ -57,43 +68,225 @@ class Outcome:
 
     results: tuple[Result, ...]
     touched: Touched
-    report: rdflib.Graph
-    """A sh:ValidationReport in which warnings and notes do not stop sh:conforms from being true.
-
-    That is pyshacl's ``--allow-warnings``; taken literally, SHACL 3.6.1 lets any result make it false.
-    """
+    made: rdflib.Graph | Callable[[], rdflib.Graph]
+    """What `report` gives, or makes when it is first asked for."""
     conforms: bool
     """Whether there is no violation."""
+    notices: tuple[str, ...] = ()
+    """What whoever runs it should know: which shapes another engine had to check."""
+    broken: tuple[tuple[int, str], ...] = ()
+    """Lines of a file that are none, counted from 1, and what is wrong; the others were checked."""
+
+    @property
+    def report(self) -> rdflib.Graph:
+        """A sh:ValidationReport in which warnings and notes do not stop sh:conforms from being true.
+
+        That is pyshacl's ``--allow-warnings``; taken literally, SHACL 3.6.1 lets any result make it false.
+        """
+        return self.made() if callable(self.made) else self.made
 
 
-def validate(data: rdflib.Graph, shapes: rdflib.Graph, *, check_shapes: bool = False) -> Outcome:
-    """Check `data` against `shapes`; neither is changed.
+class How(TypedDict, total=False):
+    """How to go about it."""
 
-    `data` carries the ontology's axioms, by which subclasses are known. It must not be backed by an
-    Oxigraph store: plain strings come back typed from one, and ``sh:in`` then reports what is right.
-    `check_shapes` first checks the shapes against SHACL's own shapes, worth its seconds for foreign ones.
+    engine: Engine
+    check_shapes: bool
+    """First check the shapes against SHACL's own shapes, as foreign ones should be."""
+    jobs: int
+    """How many processes share the work; one, if nothing is said."""
+    limit: int | None
+    """So many findings are enough."""
+    fail_fast: bool
+    """One violation is enough."""
+    progress: shacl.Progress | None
+
+
+def validate(
+    data: rdflib.Graph | Iterable[Triple] | shacl.Memory,
+    shapes: rdflib.Graph | Iterable[Triple],
+    **how: Unpack[How],
+) -> Outcome:
+    """Check `data` against `shapes`, both rdflib graphs or triples of N-Triples texts; neither is changed.
+
+    `data` carries the ontology's axioms, by which subclasses are known. A graph must not be backed by an
+    Oxigraph store: plain strings come back typed from one, and ``sh:in`` then reports what is right. With a
+    limit or an early end, only what is compiled ends early.
 
     Raises:
-        KgError: the shapes are malformed, refer to themselves, or hold a query or pattern that fails.
+        KgError: the shapes are malformed, refer to themselves, or hold a query or pattern that fails; or they
+            cannot be compiled, and the engine is to be compiled shapes.
         RefusedError: a query in the shapes would read from elsewhere.
         TypeError: `data` is a dataset; which of its graphs are meant is for the caller to say.
     """
-    import rdflib
+    return _validate(_Held(data), shapes, how)
 
-    if isinstance(data, rdflib.Dataset):
-        raise TypeError("data is a dataset; hand over one graph, such as the union of those that count")
-    _refuse_reading_elsewhere(shapes)
-    shapes = _with_one_message_each(shapes)
-    with _quiet():
-        if check_shapes:
-            _check_shapes(shapes)
-        found = _pyshacl(_with_prepared_queries(data), shapes)
-    results = sorted({_result(found, node, shapes) for node in _result_nodes(found)}, key=_order)
+
+def validate_file(path: Path, shapes: rdflib.Graph | Iterable[Triple], **how: Unpack[How]) -> Outcome:
+    """Check a file of N-Quads or N-Triples, the union of its graphs; else as `validate`.
+
+    One that is sorted, as `kg build` writes it, is checked a part at a time, in memory that does not grow
+    with it; for shapes that are left to pyshacl all of it is loaded.
+
+    Raises:
+        KgError: as `validate`, and if the file cannot be read.
+        RefusedError: a query in the shapes would read from elsewhere.
+    """
+    return _validate(_Filed(path), shapes, how)
+
+
+class _Source(Protocol):
+    """What is checked."""
+
+    def run(self, plan: shacl.Plan, how: How) -> shacl.Validation: ...
+    def about(self, node: str) -> Iterable[tuple[str, str]]: ...
+    def count(self, targets: Iterable[shacl.Targets]) -> int | None: ...
+    def graph(self) -> rdflib.Graph: ...
+
+
+class _Held:
+    """Data in memory."""
+
+    def __init__(self, data: rdflib.Graph | Iterable[Triple] | shacl.Memory) -> None:
+        if _is_graph(data) and isinstance(data, sys.modules["rdflib"].Dataset):
+            raise TypeError("data is a dataset; hand over one graph, such as the union of those that count")
+        self._graph = cast("rdflib.Graph", data) if _is_graph(data) else None
+        self._memory: shacl.Memory | None = None
+        self._triples: list[Triple] = []
+        if isinstance(data, shacl.Memory):
+            self._memory = data
+        else:
+            self._triples = _triples(data)
+        self._blank: dict[str, list[tuple[str, str]]] = {}
+
+    def run(self, plan: shacl.Plan, how: How) -> shacl.Validation:
+        if self._memory is None:
+            self._memory = shacl.Memory.of(self._triples, plan.predicates)
+        return plan.validate(self._memory, **_options(how))
+
+    def about(self, node: str) -> Iterable[tuple[str, str]]:
+        if not self._triples:
+            return self._memory.about(node) if self._memory else ()
+        if not self._blank:
+            for subject, predicate, object_ in self._triples:
+                if subject[0] == "_":
+                    self._blank.setdefault(subject, []).append((predicate, object_))
+        return self._blank.get(node, ())
+
+    def count(self, targets: Iterable[shacl.Targets]) -> int | None:
+        memory = self._memory
+        return (
+            None if memory is None else len({node for each in targets for node in each.focus_nodes(memory)})
+        )
+
+    def graph(self) -> rdflib.Graph:
+        if self._graph is None:
+            kept = () if self._memory is None else self._memory.triples()
+            self._graph = reference.as_graph(self._triples or kept)
+        return self._graph
+
+
+class _Filed:
+    """A file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = shacl.SortedFile(path)
+
+    def run(self, plan: shacl.Plan, how: How) -> shacl.Validation:
+        return shacl.validate_file(plan, self._file, **_options(how))
+
+    def about(self, node: str) -> Iterable[tuple[str, str]]:
+        return self._file.about(node)
+
+    def count(self, targets: Iterable[shacl.Targets]) -> int | None:
+        return None
+
+    def graph(self) -> rdflib.Graph:
+        return reference.as_graph(quad[:3] for quad in store.parse(self._path))
+
+
+def _options(how: How) -> shacl.Options:
+    return {
+        "jobs": how.get("jobs", 1),
+        "limit": how.get("limit"),
+        "fail_fast": how.get("fail_fast", False),
+        "progress": how.get("progress"),
+    }
+
+
+def _validate(source: _Source, shapes: rdflib.Graph | Iterable[Triple], how: How) -> Outcome:
+    said = _triples(shapes)
+    _refuse_reading_elsewhere(said)
+    graph = ShapesGraph(_with_one_message_each(said))
+    if how.get("check_shapes"):
+        _check_shapes(graph)
+    engine = how.get("engine", "auto")
+    if engine == "pyshacl":
+        return _by_pyshacl(source, graph)
+    plan = shacl.compile(graph.triples())
+    if engine == "compiled" and (plan.unusable or plan.uncompiled):
+        raise KgError(f"{UNUSABLE} without pyshacl: {plan.unusable or _told(plan, plan.uncompiled)[0]}")
+    return _by_pyshacl(source, graph) if plan.unusable else _compiled(source, plan, how)
+
+
+def _triples(graph: rdflib.Graph | Iterable[Triple]) -> list[Triple]:
+    if _is_graph(graph):
+        return reference.as_triples(cast("rdflib.Graph", graph))
+    return list(cast(Iterable[Triple], graph))
+
+
+def _is_graph(value: object) -> bool:
+    # Who has one has imported rdflib.
+    rdflib = sys.modules.get("rdflib")
+    return rdflib is not None and isinstance(value, rdflib.Graph)
+
+
+def _compiled(source: _Source, plan: shacl.Plan, how: How) -> Outcome:
+    """Check what is compiled, and leave the rest to pyshacl."""
+    validation = source.run(plan, how)
+    if validation.circles:
+        raise KgError(f"{UNUSABLE}: one refers to itself: {', '.join(validation.circles)}")
+    found = list(validation.findings)
+    left = {**plan.uncompiled, **validation.left}
+    if left and how.get("engine") == "compiled":
+        raise KgError(f"{UNUSABLE} without pyshacl: {_told(plan, left)[0]}")
+    if left:
+        rest = reference.as_graph(reference.only(plan.graph.triples(), left))
+        found += reference.findings(reference.run(source.graph(), rest))
+    results = tuple(sorted({_result(finding, plan.graph) for finding in found}, key=_order))
     conforms = all(result.severity != "violation" for result in results)
-    return Outcome(tuple(results), touched(data, shapes), _report(found, conforms), conforms)
+    make = cache(partial(report_graph, found, conforms, plan.graph.about, source.about))
+    notices = tuple(f"pyshacl checks {each}" for each in _told(plan, left))
+    return Outcome(results, _touched(plan, validation, source), make, conforms, notices, validation.broken)
 
 
-# ---------------------------------------------------------------- around pyshacl
+def _told(plan: shacl.Plan, left: Mapping[str, str]) -> list[str]:
+    return [f"{_name(plan.graph, shape)}: {why}" for shape, why in left.items()]
+
+
+def _touched(plan: shacl.Plan, validation: shacl.Validation, source: _Source) -> Touched:
+    nodes: dict[str, list[str]] = {}
+    for shape in plan.targets:
+        nodes.setdefault(_name(plan.graph, shape), []).append(shape)
+    found = {}
+    for name, shapes in sorted(nodes.items()):
+        counts = [validation.touched[shape] for shape in shapes if shape in validation.touched]
+        if len(counts) < len(shapes) or len(shapes) > 1:
+            # Shapes without names of their own may share focus nodes.
+            counts = [source.count(plan.targets[shape] for shape in shapes) or sum(counts)]
+        found[name] = counts[0]
+    return found
+
+
+def _by_pyshacl(source: _Source, graph: ShapesGraph) -> Outcome:
+    data, shapes = source.graph(), reference.as_graph(graph.triples())
+    found = reference.run(data, shapes)
+    results = tuple(sorted({_result(each, graph) for each in reference.findings(found)}, key=_order))
+    conforms = all(result.severity != "violation" for result in results)
+    return Outcome(results, touched(data, shapes), _report(found, conforms), conforms)
+
+
+# ---------------------------------------------------------------- what is asked before
 
 _QUERIES: Final = ("select", "ask", "construct", "update")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -109,19 +302,23 @@ _ELSEWHERE: Final = re.compile("SERVICE|FROM|LOAD", re.IGNORECASE)
 _NOT_IN_IRI: Final = re.compile(r'[<>"{}|^`\\\x00-\x20]')
 
 
-def _refuse_reading_elsewhere(shapes: rdflib.Graph) -> None:
+def _refuse_reading_elsewhere(shapes: Iterable[Triple]) -> None:
     """Raise if a query in `shapes` names another place to read from, or pyshacl would write one that does."""
-    for name in _QUERIES:
-        for shape, query in shapes.subject_objects(_sh(name)):
-            if word := _reads_elsewhere(str(query)):
-                raise RefusedError(
-                    f"the query of {_name(shapes, shape)} says {word}: shapes see the graph that is checked "
-                    "and nothing else; take that part out"
-                )
-    # pyshacl pastes the IRIs of paths and the namespaces of prefixes into queries as they are.
-    iris = {str(node) for node in shapes.all_nodes() if _is_iri(node)}
-    pasted = {str(node) for name in ("namespace", "prefix") for node in shapes.objects(None, _sh(name))}
-    for text in sorted(iris | pasted):
+    graph = ShapesGraph(shapes)
+    queries = {sh(name) for name in _QUERIES}
+    pasted = {sh("namespace"), sh("prefix")}
+    texts: set[str] = set()
+    for shape, predicate, object_ in graph.triples():
+        if predicate in queries and (word := _reads_elsewhere(lexical(object_))):
+            raise RefusedError(
+                f"the query of {_name(graph, shape)} says {word}: shapes see the graph that is checked "
+                "and nothing else; take that part out"
+            )
+        # pyshacl pastes the IRIs of paths and the namespaces of prefixes into queries as they are.
+        texts.update(lexical(term) for term in (shape, object_) if term[0] == "<")
+        if predicate in pasted:
+            texts.add(lexical(object_))
+    for text in sorted(texts):
         if wrong := _NOT_IN_IRI.search(text):
             raise RefusedError(f"the shapes hold {text!r} as IRI or prefix; neither holds {wrong[0]!r}")
 
@@ -137,192 +334,53 @@ def _reads_elsewhere(query: str) -> str | None:
     return None
 
 
-def _with_one_message_each(shapes: rdflib.Graph) -> rdflib.Graph:
-    """Copy `shapes`, of several messages only the English one, or the one without a language.
+def _with_one_message_each(shapes: Iterable[Triple]) -> Iterator[Triple]:
+    """Give `shapes`, of several messages only the English one, or the one without a language.
 
-    pyshacl drops the language of a message that it fills in, so the choice cannot be made afterwards; and it
-    adds triples of its own to the graph it is handed.
+    A message that is filled in has no language any more, so the choice cannot be made afterwards.
     """
-    import rdflib
-
-    message = _sh("message")
-    copy = rdflib.Graph(bind_namespaces="none")
-    for prefix, namespace in shapes.namespaces():
-        copy.bind(prefix, namespace)
+    message = sh("message")
+    best: dict[str, str] = {}
     for subject, predicate, object_ in shapes:
-        if predicate != message or object_ == _best(shapes.objects(subject, message)):
-            copy.add((subject, predicate, object_))
-    return copy
+        if predicate == message:
+            best[subject] = min(best.get(subject, object_), object_, key=_rank)
+        else:
+            yield subject, predicate, object_
+    for subject, object_ in best.items():
+        yield subject, message, object_
 
 
-def _best(messages: Iterable[Node]) -> Node | None:
-    """Give the message in English, else without a language, else the first by language and text."""
-
-    def rank(message: Node) -> tuple[int, str, str]:
-        language = getattr(message, "language", None) or ""
-        return (0 if language.split("-")[0] == "en" else 1 if not language else 2), language, str(message)
-
-    return min(messages, key=rank, default=None)
+def _rank(message: str) -> tuple[int, str, str]:
+    """Order messages: English, without a language, others by language and text."""
+    language = language_of(message)
+    return (0 if language.split("-")[0] == "en" else 1 if not language else 2), language, lexical(message)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep pyshacl and rdflib from logging, warning and leaving their settings changed."""
-    import rdflib
-    from pyshacl.constraints.constraint_component import ConstraintComponent
-    from pyshacl.errors import ShapeRecursionWarning
-    from rdflib.plugins import sparql
-
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    sparql.SPARQL_LOAD_GRAPHS = False
-    fill = getattr(ConstraintComponent, "_format_sparql_based_result_message", None)
-    if fill is not None:
-        # pyshacl 0.40 hands values to re.sub as templates: a backslash in one stops it.
-        cast(Any, ConstraintComponent)._format_sparql_based_result_message = _fill
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", ShapeRecursionWarning)
-            yield
-    finally:
-        if fill is not None:
-            cast(Any, ConstraintComponent)._format_sparql_based_result_message = fill
-        logging.disable(before)
-        # One more handler is left behind by each run.
-        logging.getLogger("pyshacl-validate").handlers.clear()
-        # pyshacl sets it to True, and whoever makes a literal after that would lose its spelling.
-        rdflib.NORMALIZE_LITERALS = False
+def _check_shapes(graph: ShapesGraph) -> None:
+    plan = shacl.compile(reference.shapes_of_shapes())
+    outcome = _compiled(_Held(graph.triples()), plan, {})
+    if outcome.results:
+        said = "; ".join(f"{result.focus}: {result.message}" for result in outcome.results[:5])
+        raise KgError(f"the shapes break {len(outcome.results)} of SHACL's own rules: {said}")
 
 
-def _fill(_: object, message: str, bound: object) -> str:
-    """Put the values that a query found into ``{?variable}`` and ``{$variable}`` (SHACL 5.3.2)."""
-    values: dict[str, object] = {}
-    if isinstance(bound, Sequence):
-        values = {
-            **dict(zip(("this", "path", "value"), bound, strict=False)),
-            **(bound[3] if bound[3:] else {}),
-        }
-    elif isinstance(bound, Mapping):
-        values = dict(bound)
-
-    def value(match: re.Match[str]) -> str:
-        found = values.get(match[1])
-        return match[0] if found is None else str(found)
-
-    return re.sub(r"\{[?$](\w+)\}", value, message)
-
-
-def _with_prepared_queries(data: rdflib.Graph) -> rdflib.Graph:
-    """Give `data` so that a query that comes again is not parsed again.
-
-    pyshacl asks the same query for each focus node, and rdflib spends nine tenths of the time on parsing it.
-    """
-    import rdflib
-    from rdflib.plugins.sparql.sparql import Query
-    from rdflib.query import Result as QueryResult
-
-    class Prepared(rdflib.Graph):
-        def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
-            if isinstance(query_object, str):
-                query_object = _prepared(query_object, tuple(sorted(self.namespaces())))
-            return super().query(query_object, *args, **kwargs)
-
-    return Prepared(data.store, data.identifier, data.namespace_manager)
-
-
-@lru_cache(maxsize=256)
-def _prepared(query: str, namespaces: tuple[tuple[str, rdflib.URIRef], ...]) -> Any:
-    from rdflib.plugins.sparql import prepareQuery
-
-    return prepareQuery(query, dict(namespaces))
-
-
-def _pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    import pyshacl
-
-    # allow_warnings stays off: it also makes what is below sh:not and sh:or conform.
-    return _run(
-        lambda: pyshacl.validate(
-            data,
-            shacl_graph=shapes,
-            advanced=False,
-            inference="none",
-            js=False,
-            do_owl_imports=False,
-            max_validation_depth=_DEPTH,
-        )
-    )
-
-
-def _check_shapes(shapes: rdflib.Graph) -> None:
-    from pyshacl.entrypoints import meta_validate
-
-    found = _run(lambda: meta_validate(shapes, inference="none", max_validation_depth=_DEPTH))
-    wrong = sorted({_result(found, node, shapes) for node in _result_nodes(found)}, key=_order)
-    if wrong:
-        said = "; ".join(f"{result.focus}: {result.message}" for result in wrong[:5])
-        raise KgError(f"the shapes break {len(wrong)} of SHACL's own rules: {said}")
-
-
-# pyshacl's own 15 is less than SHACL's own shapes need; shapes that refer to themselves it finds otherwise.
-_DEPTH: Final = 100
-_UNUSABLE: Final = "the shapes cannot be checked"
-
-
-def _run(work: Callable[[], Any]) -> rdflib.Graph:
-    """Give the report graph of a run of pyshacl, or say in one line why there is none."""
-    import rdflib
-    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
-
-    try:
-        _, found, _ = work()
-    except ShapeRecursionWarning as error:
-        raise KgError(f"{_UNUSABLE}: one refers to itself: {_sentence(str(error))}") from error
-    except RecursionError as error:
-        raise KgError(f"{_UNUSABLE}: they are nested too deeply, or in a circle") from error
-    except ReportableRuntimeError as error:
-        raise KgError(f"{_UNUSABLE}: {_sentence(str(error.args[0]))}") from error
-    except MemoryError:
-        raise
-    # Whatever foreign shapes make pyshacl, rdflib or re stumble over is a fault of theirs, told in one line.
-    except Exception as error:
-        raise KgError(f"{_UNUSABLE}: {type(error).__name__}: {_sentence(str(error))}") from error
-    # A ValidationFailure comes back in the place of the report.
-    if not isinstance(found, rdflib.Graph):
-        raise KgError(f"{_UNUSABLE}: {_sentence(str(found))}")
-    return found
-
-
-def _sentence(text: str) -> str:
-    return " ".join(text.split())
-
-
-# ---------------------------------------------------------------- what pyshacl found
+# ---------------------------------------------------------------- results
 
 _SEVERITY: Final[dict[str, Severity]] = {
-    expand(f"sh:{name}"): severity
-    for name, severity in zip(("Violation", "Warning", "Info"), SEVERITIES, strict=True)
+    sh(name): severity for name, severity in zip(("Violation", "Warning", "Info"), SEVERITIES, strict=True)
 }
 
 
-def _result_nodes(report: rdflib.Graph) -> Iterator[Node]:
-    return report.objects(None, _sh("result"))
-
-
-def _result(report: rdflib.Graph, node: Node, shapes: rdflib.Graph) -> Result:
-    def found(name: str) -> Node | None:
-        return report.value(node, _sh(name), any=True)
-
-    path, value, focus = found("resultPath"), found("value"), found("focusNode")
+def _result(finding: shacl.Finding, shapes: ShapesGraph) -> Result:
+    focus, path = finding.focus, finding.path
     return Result(
-        str(focus) if _is_iri(focus) else _term(focus),
-        None if path is None else str(path) if _is_iri(path) else _path(report, path),
-        None if value is None else _term(value),
-        _SEVERITY.get(str(found("resultSeverity")), "violation"),
-        _name(shapes, found("sourceShape")),
-        str(found("sourceConstraintComponent")),
-        str(_best(report.objects(node, _sh("resultMessage"))) or ""),
+        lexical(focus) if focus[0] == "<" else focus,
+        None if path is None else lexical(path) if path[0] == "<" else _path(shapes, path),
+        finding.value,
+        _SEVERITY.get(finding.severity, "violation"),
+        _name(shapes, finding.shape),
+        lexical(finding.component),
+        lexical(min(finding.messages, key=_rank)) if finding.messages else finding.generic,
     )
 
 
@@ -338,34 +396,34 @@ def _order(result: Result) -> tuple[int, str, str, str, str, str, str]:
     )
 
 
-def _name(shapes: rdflib.Graph, node: Node | None) -> str:
+def _name(shapes: ShapesGraph, node: str) -> str:
     """Give the IRI of a shape, or of the nearest shape around one that has none."""
-    seen: set[Node] = set()
-    while node is not None and not _is_iri(node) and node not in seen:
+    seen: set[str] = set()
+    while node[0] != "<" and node not in seen:
         seen.add(node)
-        around = sorted(shapes.subjects(None, node), key=lambda shape: (not _is_iri(shape), str(shape)))
-        node = around[0] if around else None
-    return str(node) if _is_iri(node) else "_:shape"
+        around = sorted(shapes.around(node), key=lambda shape: (shape[0] != "<", shape))
+        if not around:
+            break
+        node = around[0]
+    return lexical(node) if node[0] == "<" else "_:shape"
 
 
-def _path(graph: rdflib.Graph, node: Node, depth: int = 0) -> str:
+def _path(shapes: ShapesGraph, node: str, depth: int = 0) -> str:
     """Give a path (SHACL 2.3.1) as SPARQL writes it."""
-    import rdflib
-
-    if _is_iri(node):
-        return f"<{node}>"
+    if node[0] == "<":
+        return node
     if depth > 20:
         return "…"
-    if graph.value(node, rdflib.RDF.first, any=True) is not None:
-        return "/".join(_path(graph, part, depth + 1) for part in graph.items(node))
+    if shapes.objects(node, FIRST):
+        return "/".join(_path(shapes, part, depth + 1) for part in shapes.items(node))
     for name, before, after in _PATHS:
-        inner = graph.value(node, _sh(name), any=True)
-        if inner is not None and name == "alternativePath":
-            return "(" + "|".join(_path(graph, part, depth + 1) for part in graph.items(inner)) + ")"
-        if inner is not None:
-            said = _path(graph, inner, depth + 1)
-            return f"{before}{said if _is_iri(inner) else f'({said})'}{after}"
-    return _term(node)
+        inner = shapes.values(node, name)
+        if inner and name == "alternativePath":
+            return "(" + "|".join(_path(shapes, part, depth + 1) for part in shapes.items(inner[0])) + ")"
+        if inner:
+            said = _path(shapes, inner[0], depth + 1)
+            return f"{before}{said if inner[0][0] == '<' else f'({said})'}{after}"
+    return node
 
 
 _PATHS: Final = (
@@ -382,9 +440,10 @@ _PATHS: Final = (
 
 def touched(data: rdflib.Graph, shapes: rdflib.Graph) -> Touched:
     """Count the focus nodes of each shape that has a target and is not deactivated, sorted by IRI."""
+    graph = ShapesGraph(reference.as_triples(shapes))
     nodes: dict[str, set[Node]] = {}
     for shape in _targeting(shapes):
-        nodes.setdefault(_name(shapes, shape), set()).update(focus_nodes(data, shapes, shape))
+        nodes.setdefault(_name(graph, text_of(shape)), set()).update(focus_nodes(data, shapes, shape))
     return {shape: len(nodes[shape]) for shape in sorted(nodes)}
 
 
@@ -463,7 +522,8 @@ def report_turtle(outcome: Outcome) -> bytes:
     Blank nodes are written without labels, so that nothing in the file depends on how they were named.
     """
     curies = nt.Curies(PREFIXES)
-    results = sorted(_block(outcome.report, node, curies, 2) for node in _result_nodes(outcome.report))
+    report = outcome.report
+    results = sorted(_block(report, node, curies, 2) for node in report.objects(None, _sh("result")))
     lines = ["[] a sh:ValidationReport ;", f"  sh:conforms {'true' if outcome.conforms else 'false'}"]
     if results:
         lines[-1] += " ;"
@@ -494,7 +554,7 @@ def _turtle(graph: rdflib.Graph, node: Node, curies: nt.Curies, depth: int) -> s
 
     if isinstance(node, rdflib.BNode):
         return _block(graph, node, curies, depth)
-    return curies[_term(node)] if _is_iri(node) else _term(node)
+    return curies[text_of(node)] if isinstance(node, rdflib.URIRef) else text_of(node)
 
 
 def rows(outcome: Outcome) -> list[dict[str, str | None]]:
@@ -553,24 +613,3 @@ def _sh(name: str) -> rdflib.URIRef:
     import rdflib
 
     return rdflib.URIRef(PREFIXES["sh"] + name)
-
-
-def _is_iri(node: Node | None) -> bool:
-    import rdflib
-
-    return isinstance(node, rdflib.URIRef)
-
-
-def _term(node: Node | None) -> str:
-    """Give a term in N-Triples; what no IRI may hold stands escaped, since foreign data may hold it."""
-    import rdflib
-
-    if isinstance(node, rdflib.Literal):
-        text = nt.literal(str(node))
-        if node.language:
-            return f"{text}@{node.language}"
-        plain = node.datatype is None or str(node.datatype) == expand("xsd:string")
-        return text if plain else f"{text}^^{_term(node.datatype)}"
-    if isinstance(node, rdflib.BNode):
-        return f"_:{node}"
-    return "<" + _NOT_IN_IRI.sub(lambda match: f"\\u{ord(match[0]):04X}", str(node)) + ">"

@@ -13,7 +13,7 @@ def place(evidence: Evidence) -> str:
     if evidence.row:
         sheet = f", sheet {evidence.sheet}" if evidence.sheet else ""
         column = f", column {evidence.column}" if evidence.column else ""
-        return f"{evidence.file}{sheet}, row {evidence.row}{column}"
+        return f"{evidence.file or 'a table'}{sheet}, row {evidence.row}{column}"
     return f"characters {evidence.start} to {evidence.end}" if evidence.digest else ""
 
 

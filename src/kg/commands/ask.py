@@ -96,11 +96,16 @@ def query(
     project = this_project()
     bindings = queries.bind(asked, params, base=project.base, prefixes=project.prefixes)
     queries.guard(sparql)
-    inputs = inputs_of(data) if data else [dataset_of(project, include_restricted)]
+    inputs: list[Path | bytes] = inputs_of(data)
+    on_disk = None
+    if not data:
+        dataset = dataset_of(project, include_restricted)
+        inputs, on_disk = [dataset], _store(dataset, sparql, include_restricted)
     try:
         answer = run_limited(
             _answer,
             inputs,
+            on_disk,
             sparql,
             bindings,
             project.prefixes,
@@ -123,8 +128,22 @@ def query(
         tell(note)
 
 
+def _store(dataset: Path, text: str, restricted: bool) -> Path | None:
+    """Give the store on disk that answers for the export, made now if it is missing and worth it."""
+    from kg import diskstore
+    from kg import query as queries
+
+    graphs = queries.asks_graphs(text)
+    try:
+        return diskstore.ensure(dataset, graphs=graphs, restricted=restricted, tell=tell)
+    except KgError as error:
+        tell(f"{error}; the export itself is asked")
+        return None
+
+
 def _answer(
     inputs: Sequence[Path | bytes],
+    on_disk: Path | None,
     text: str,
     bindings: dict[str, str],
     prefixes: dict[str, str],
@@ -134,7 +153,10 @@ def _answer(
 ) -> Answer:
     from kg import query as queries
 
-    return queries.run(inputs, text, bindings, prefixes, format_, True, limit, data_format=data_format)
+    queries.forbid_sockets()
+    return queries.run(
+        inputs, text, bindings, prefixes, format_, True, limit, data_format=data_format, on_disk=on_disk
+    )
 
 
 def _query(given: str) -> Shipped | str:

@@ -14,12 +14,13 @@ from kg.commands.shared import (
     count,
     echo,
     inputs_of,
+    jobs_option,
     memory_option,
+    progress_on_terminal,
     read_seeds,
     refuse_problems,
     restricted_exports,
     restricted_option,
-    seed_arguments,
     stop,
     tell,
     this_project,
@@ -29,31 +30,41 @@ from kg.commands.shared import (
 from kg.problems import Exit
 
 if TYPE_CHECKING:
-    from kg.build import Finding, Graph
+    from kg.build import Finding, Graph, Vocabulary
+    from kg.project import Project
 
 
 @click.command()
-@seed_arguments
+@click.argument("seeds", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="The folder to write; without it, the project's exports.",
 )
+@jobs_option
 @restricted_option
-def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool) -> None:
+def build(seeds: tuple[Path, ...], output: Path | None, jobs: int | None, include_restricted: bool) -> None:
     """Read SEEDS, encode, validate and export them.
+
+    SEEDS are curated YAML, records (JSON lines, - for standard input) and tables, or folders of
+    these; without any, those of the project. Many records are read in a stream.
 
     Problems or violations stop it (exit 1), and what is in the output folder stays as it is.
     Warnings and notes are shown and stop nothing. Without --include-restricted, only what is
     public is written.
     """
     from kg import build as steps
+    from kg import large
 
     project = this_project()
     target = output or (restricted_exports(project) if include_restricted else project.exports)
     steps.require_place(project, target, restricted=include_restricted)
     vocabulary = steps.Vocabulary.of(project)
+    paths = steps.seed_paths(project, seeds, Path.cwd())
+    if large.is_large(paths):
+        _build_large(project, vocabulary, paths, target, jobs, include_restricted)
+        return
     number, reading = read_seeds(project, vocabulary, seeds)
     refuse_problems(reading)
     built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
@@ -65,6 +76,42 @@ def build(seeds: tuple[Path, ...], output: Path | None, include_restricted: bool
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
     echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
+
+
+def _build_large(
+    project: Project,
+    vocabulary: Vocabulary,
+    paths: Mapping[str, Path],
+    target: Path,
+    jobs: int | None,
+    include_restricted: bool,
+) -> None:
+    from kg import large
+
+    made = large.build(
+        project,
+        vocabulary,
+        paths,
+        target,
+        include_restricted=include_restricted,
+        jobs=jobs,
+        progress=progress_on_terminal(),
+    )
+    if made.problems:
+        for problem in made.problems:
+            echo(problem)
+        click.echo(f"kg: {count(len(made.problems), 'problem')}; nothing was written", err=True)
+        stop(Exit.FOUND)
+    assert made.outcome is not None  # noqa: S101  (there are no problems)
+    _print_findings(made.findings)
+    _print_counts(len(paths), made.counts)
+    _print_outcome(made.findings, made.outcome.touched)
+    if not made.outcome.conforms:
+        click.echo("kg: there are violations; nothing was written", err=True)
+        stop(Exit.FOUND)
+    echo(f"wrote     {count(made.files, 'file')} to {os.path.relpath(target)}")
+    if not made.is_whole:
+        echo(f"          (of more than {large.WHOLE:,} assertions, N-Quads is the only form)")
 
 
 MOST_ALIKE = 20
@@ -83,20 +130,25 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 
 def _summary(seeds: int, built: Graph) -> None:
-    corpus, outcome = built.corpus, built.outcome
-    counts = (
-        count(len(corpus.reports), "report"),
-        count(len(corpus.entities), "entity", "entities"),
-        count(len(corpus.sources), "source"),
-        count(len(corpus.assertions), "assertion"),
-    )
-    click.echo(f"read      {count(seeds, 'seed')}: {', '.join(counts)}")
-    click.echo(f"encoded   {count(len(built.quads), 'quad')}")
-    severities = [finding.severity for finding in built.findings]
+    corpus = built.corpus
+    described = (corpus.reports, corpus.entities, corpus.sources, corpus.assertions, built.quads)
+    _print_counts(seeds, [len(items) for items in described])
+    _print_outcome(built.findings, built.outcome.touched)
+
+
+def _print_counts(seeds: int, counts: Sequence[int]) -> None:
+    nouns = (("report", None), ("entity", "entities"), ("source", None), ("assertion", None))
+    said = [count(number, one, several) for number, (one, several) in zip(counts, nouns, strict=False)]
+    click.echo(f"read      {count(seeds, 'seed')}: {', '.join(said)}")
+    click.echo(f"encoded   {count(counts[4], 'quad')}")
+
+
+def _print_outcome(findings: Sequence[Finding], touched: Mapping[str, int]) -> None:
+    severities = [finding.severity for finding in findings]
     found = [count(severities.count(name), name) for name in ("violation", "warning")]
     found.append(count(severities.count("info"), "note"))
-    click.echo(f"validated {count(len(outcome.touched), 'shape')}: {', '.join(found)}; focus nodes touched:")
-    for line in _touched(outcome.touched):
+    click.echo(f"validated {count(len(touched), 'shape')}: {', '.join(found)}; focus nodes touched:")
+    for line in _touched(touched):
         click.echo(line)
 
 

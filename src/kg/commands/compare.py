@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.commands.shared import restricted_option, stop, this_project, write
 from kg.problems import Exit, KgError
+
+if TYPE_CHECKING:
+    from kg.project import Project
 
 
 @click.command()
@@ -27,19 +32,26 @@ from kg.problems import Exit, KgError
 def diff(
     before: Path, after: Path, format_: str | None, output: Path | None, include_restricted: bool
 ) -> None:
-    """Say in words what changed from BEFORE to AFTER (exit 1 if anything did).
+    """Say in words what changed from BEFORE to AFTER.
 
-    Each is an export (its folder, or a file of one), a project's folder, or seeds: a folder, or a
-    file of curated YAML, JSON lines or a table.
+    If anything did, it exits with 1. Each is an export (its folder, or a file of one), a project's
+    folder, or seeds: a folder, or a file of curated YAML, JSON lines or a table. What lies in
+    another project is read with the settings of that one.
     """
     from kg import build, diff_text
     from kg.diff import compare
     from kg.escape import encoding_of
+    from kg.project import refuse_public_place
 
-    project = this_project()
-    old = build.corpus_of(project, before, include_restricted=include_restricted)
-    new = build.corpus_of(project, after, include_restricted=include_restricted)
-    difference = compare(old, new, project.base)
+    projects = [_project_of(path) for path in (before, after)]
+    if output is not None:
+        for project in projects:
+            refuse_public_place(project, output, restricted=include_restricted)
+    old, new = (
+        build.corpus_of(project, path, include_restricted=include_restricted)
+        for project, path in zip(projects, (before, after), strict=True)
+    )
+    difference = compare(old, new, projects[1].base)
     name = format_ or _format_of(output)
     if name == "json":
         data = diff_text.as_json(difference)
@@ -53,6 +65,17 @@ def diff(
     write(data, output, restricted=include_restricted)
     if difference.changes:
         stop(Exit.FOUND)
+
+
+def _project_of(path: Path) -> Project:
+    """Give the project that a path lies in, or a link to it; if in none, that of the working folder."""
+    from kg.project import CONFIG, find
+
+    for place in (Path(os.path.realpath(path)), Path(os.path.abspath(path))):  # noqa: PTH100
+        for folder in (place, *place.parents):
+            if os.path.lexists(folder / CONFIG):
+                return find(folder)
+    return this_project()
 
 
 def _format_of(output: Path | None) -> str:

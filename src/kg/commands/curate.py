@@ -33,24 +33,26 @@ from kg.problems import Exit
 def check(seeds: tuple[Path, ...], format_: str, annotate: Path | None) -> None:
     """Report every problem in SEEDS, with line and column.
 
-    SEEDS are files or folders; without any, those of the project. Nothing is validated or
-    written: that is what build does.
+    SEEDS are files or folders; without any, those of the project. Of some of the project's seeds
+    only their own problems are told, but what the others describe is known. Nothing is validated
+    or written: that is what build does.
     """
     from kg import build
     from kg.commands.table import write_annotated
 
     project = this_project()
-    number, reading = read_seeds(project, build.Vocabulary.of(project), seeds)
+    named = build.seed_files(project, seeds, Path.cwd())
+    whole = not seeds or not all(build.is_seed_of(project, path) for path in named)
+    _, reading = read_seeds(project, build.Vocabulary.of(project), seeds if whole else ())
+    problems = [problem for problem in reading.problems if problem.location.path in named]
     if annotate:
-        write_annotated(build.seed_files(project, seeds, Path.cwd()), reading.problems, annotate)
-    print_all(reading.problems, format_, ("path", "line", "column", "code", "message"))
-    if reading.problems:
-        click.echo(count(len(reading.problems), "problem"), err=True)
+        write_annotated(named, problems, annotate)
+    print_all(problems, format_, ("path", "line", "column", "code", "message"))
+    if problems:
+        click.echo(count(len(problems), "problem"), err=True)
         stop(Exit.FOUND)
-    corpus = reading.corpus
-    click.echo(
-        f"{count(number, 'seed')}, {count(len(corpus.assertions), 'assertion')}, no problems", err=True
-    )
+    said = sum(assertion.where.path in named for assertion in reading.corpus.assertions)
+    click.echo(f"{count(len(named), 'seed')}, {count(said, 'assertion')}, no problems", err=True)
 
 
 @click.command()

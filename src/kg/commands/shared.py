@@ -66,6 +66,12 @@ def timeout_option(seconds: float) -> Decorator:
     )
 
 
+jobs_option: Decorator = click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many processes share the work, where there is enough; without it, one for each core.",
+)
 memory_option: Decorator = click.option(
     "--memory",
     type=click.IntRange(64, 10_000_000),
@@ -74,6 +80,25 @@ memory_option: Decorator = click.option(
     metavar="MB",
     help="Stop when more memory than this is needed (exit 3).",
 )
+
+
+def progress_on_terminal() -> Callable[[str, int, int], None] | None:
+    """Give what shows on stderr how far a long step is: nothing off a terminal or in the first second."""
+    if not sys.stderr.isatty():
+        return None
+    import time
+
+    started = shown = time.monotonic()
+
+    def show(what: str, done: int, of: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - started > 1 and (now - shown > 0.2 or done >= of):
+            shown = now
+            share = f"{100 * done // of}%" if of else ""
+            click.echo(f"\r\x1b[K{what} {share}" if done < of else "\r\x1b[K", err=True, nl=False)
+
+    return show
 
 
 def this_project() -> Project:

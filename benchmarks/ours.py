@@ -1,0 +1,114 @@
+"""What kg does, each step a command of its own, printed as the peers print theirs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from peers import say
+
+
+def _bulk(project_folder: Path, target: Path, jobs: int, *, unsorted: bool) -> None:
+    from kg import bulk
+    from kg.build import Vocabulary
+    from kg.project import find
+
+    project = find(project_folder)
+    source = project.seeds / "all.jsonl"
+    with bulk.Build([(source, source.name)], Vocabulary.of(project), project, target.parent, jobs=jobs) as build:
+        summary = build.read(unsorted=target) if unsorted else build.read()
+        if summary.problems:
+            raise SystemExit(str(summary.problems[0]))
+        if not unsorted:
+            build.write(target)
+    say(target.stat().st_size)
+
+
+def encode(project_folder: str, target: str, jobs: str) -> None:
+    """Write the quads of a project's seeds in the order in which they come."""
+    _bulk(Path(project_folder), Path(target), int(jobs), unsorted=True)
+
+
+def build(project_folder: str, target: str, jobs: str) -> None:
+    """Write the quads of a project's seeds sorted, each once."""
+    _bulk(Path(project_folder), Path(target), int(jobs), unsorted=False)
+
+
+def turtle(source: str, target: str) -> None:
+    """Write deterministic Turtle; loading is not timed."""
+    from kg import nt
+    from kg import turtle as writer
+    from kg.namespaces import prefixes
+
+    with Path(source).open(encoding="utf-8") as file:
+        triples = {nt.split_line(line)[:3] for line in file}
+    started = time.perf_counter()
+    data = writer.turtle(triples, prefixes("https://example.org/id/"))
+    Path(target).write_bytes(data)
+    say(len(triples), time.perf_counter() - started)
+
+
+def networkx(source: str) -> None:
+    """Make the multigraph of entities from an export."""
+    import kg
+
+    say(kg.load(source).to_networkx().number_of_edges())
+
+
+def core_shapes(target: str, *files: str) -> None:
+    """Write the shapes that hold no SPARQL."""
+    import rdflib
+
+    sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+    graph = rdflib.Graph()
+    for file in files:
+        graph.parse(file)
+    for shape in set(graph.subjects(sh.sparql)):
+        graph.remove((shape, None, None))
+    graph.serialize(target, format="turtle")
+
+
+def validate(source: str, jobs: str, *shapes: str) -> None:
+    """Validate a file as `kg validate` does."""
+    raise NotImplementedError
+
+
+def query(source: str, name: str) -> None:
+    """Answer a shipped query on data in memory; loading is not timed."""
+    from kg import query as queries
+    from kg import store
+
+    quads = tuple(store.parse(Path(source)))
+    data = store.union(store.load([Path(source).read_bytes()], format="nq"))
+    started = time.perf_counter()
+    rows = queries.answer(data, name)
+    say(len(rows), time.perf_counter() - started)
+    assert quads  # noqa: S101
+
+
+STEPS: dict[str, Callable[..., None]] = {
+    "encode": encode,
+    "build": build,
+    "turtle": turtle,
+    "networkx": networkx,
+    "core-shapes": core_shapes,
+    "validate": validate,
+    "query": query,
+}
+
+
+def main() -> None:
+    """Run one step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=sorted(STEPS))
+    parser.add_argument("arguments", nargs="*")
+    given = parser.parse_args()
+    STEPS[given.step](*given.arguments)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,470 @@
+"""From files of records to one sorted file of N-Quads, in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeAlias
+
+from kg import access, rdf
+from kg.bulk import scratch, writing
+from kg.bulk.declared import Declared
+from kg.bulk.exact import Exact
+from kg.bulk.finding import Finder
+from kg.bulk.form import FIELD, Chunk, Form, Said, span
+from kg.bulk.pool import Pool
+from kg.bulk.positions import Positions
+from kg.bulk.ranges import Input, Range, line_at, ranges
+from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task
+from kg.bulk.runs import Buckets, Run, Spool
+from kg.bulk.scanning import Named, Scan, scan
+from kg.bulk.twins import Twins
+from kg.bulk.watched import Reached, Watched
+from kg.bulk.writing import Counts
+from kg.fields import MAX_PROBLEMS
+from kg.model import Assertion, Corpus, Entity, Evidence
+from kg.ontology import Ontology
+from kg.problems import KgError, Location, Problem
+from kg.project import Project
+
+Check: TypeAlias = Callable[[Chunk], Sequence[Any]]
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Takes what is done ("reading", "writing"), how much of it is done, and how much there is."""
+
+MEMORY: Final = 300_000_000
+"""Bytes that one process may take, what is described aside."""
+
+_RANGE = 4_000_000
+_SMALL = 4_000_000
+"""Bytes of records below which one process is enough."""
+_LINES = 100_000
+"""Lines of what is described that are kept at once."""
+_MOST_PROBLEMS = 20_000
+"""Problems that are kept at once."""
+_BUCKET = 1_000_000
+"""Bytes of records whose assertions make one bucket."""
+
+
+class Vocabulary(Protocol):
+    """What records are written with."""
+
+    @property
+    def ontology(self) -> Ontology:
+        """The classes, predicates and qualifiers."""
+        ...
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """The closed vocabularies, by property IRI."""
+        ...
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a build has read and written."""
+
+    problems: tuple[Problem, ...] = ()
+    """Sorted; of each file at most so many as `kg.fields.MAX_PROBLEMS`. If there are any, nothing is written."""
+    results: list[Any] = field(default_factory=list)
+    """What the check gave, in the order of the lines."""
+    published: int = 0
+    """Assertions that are published, equal ones counted each."""
+    left_out: int = 0
+    """Assertions that are not published."""
+    counts: Counts = field(default_factory=Counts)
+    size: int = 0
+    """Bytes of the file."""
+    exact: int = 0
+    """Lines that needed the exact way of reading, which takes longer."""
+    doubted: int = 0
+    """Shapes of lines that had to go that way since the two ways differ: always 0, or there is a fault in kg."""
+
+
+class _Hanging(NamedTuple):
+    """An assertion that is read beside all others: its position and place, and the entities that its line makes."""
+
+    position: int
+    where: Location
+    own: Assertion
+    made: Sequence[Entity]
+
+
+class Build:
+    """Reads records, and writes what they say; a context that keeps its temporary files to its end."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[Path, str]],
+        vocabulary: Vocabulary,
+        project: Project,
+        temporary: Path,
+        *,
+        curated: Mapping[str, bytes] | None = None,
+        include_restricted: bool = False,
+        jobs: int | None = None,
+        memory: int = MEMORY,
+        check: Callable[[Corpus], Check] | None = None,
+        progress: Progress | None = None,
+        range_size: int = _RANGE,
+        bucket_size: int = _BUCKET,
+    ) -> None:
+        """Take files of records, each with the path that messages show (``-`` is standard input), and curated ones.
+
+        `temporary` is a folder in which one for temporary files may be made. `check` gets what is described,
+        and gives what is then asked, in the worker processes, of what the lines of each range say.
+        """
+        self._files = files
+        self._vocabulary = vocabulary
+        self._project = project
+        self._temporary = temporary
+        self._curated = curated or {}
+        self._all = include_restricted
+        self._jobs = jobs
+        self._memory = memory
+        self._make_check = check
+        self._progress = progress or (lambda what, done, of: None)
+        self._range_size = range_size
+        self._bucket_size = bucket_size
+        self._stack = contextlib.ExitStack()
+        self.summary = Summary()
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder, which goes when this ends."""
+        return self._folder
+
+    def __enter__(self) -> Self:
+        """Make the temporary folder, and look at the files."""
+        self._folder = self._stack.enter_context(scratch.folder(self._temporary))
+        try:
+            self._inputs = [
+                self._input(path, shown) for path, shown in sorted(self._files, key=lambda f: f[1])
+            ]
+        except BaseException:
+            self._stack.close()
+            raise
+        self._positions = Positions(self._inputs)
+        self._ranges = ranges(self._inputs, self._range_size)
+        size = sum(file.size for file in self._inputs)
+        if self._jobs is None:
+            self._jobs = (os.cpu_count() or 1) if size > _SMALL else 1
+        self._buckets = size // self._bucket_size + 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the temporary folder."""
+        self._stack.close()
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, unsorted: Path | None = None) -> Summary:
+        """Read everything; with `unsorted`, what assertions say is appended to that file as it comes.
+
+        Raises:
+            KgError: a file cannot be read, or a worker process fails.
+        """
+        scans = self._scan()
+        firsts = self._firsts = _firsts(self._ranges, scans)
+        vocabulary, base = self._vocabulary, self._project.base
+        declared = self._declared = Declared(vocabulary.ontology, vocabulary.choices, self._project)
+        declared.read(self._curated, self._described(scans, firsts))
+        form = self._form = Form(base, vocabulary.ontology)
+        hanging = self._hanging(scans, firsts)
+        watched = _watched(each.own for each in hanging)
+        self._exact = Exact(declared, form, base, include_restricted=self._all, watched=watched)
+        self._division = self._divided()
+        setting = Setting(
+            self._inputs, self._positions, declared, vocabulary.ontology, vocabulary.choices, base, form, self._all,
+            watched, self._folder, self._division, self._memory // 16, unsorted,
+            self._make_check(declared.corpus) if self._make_check else None,
+        )  # fmt: skip
+        problems = list(declared.problems)
+        result = self._result = self._read_ranges(setting, problems)
+        problems += self._uncorrected(hanging)
+        for file in self._inputs:
+            file.require_unchanged()
+        if not problems:
+            self._add_others(hanging, unsorted)
+        summary = self.summary
+        summary.problems = _told(problems)
+        summary.published, summary.left_out = result.published, result.left_out
+        summary.exact, summary.doubted = result.exact, len(result.doubted)
+        return summary
+
+    def _input(self, path: Path, shown: str) -> Input:
+        if os.fspath(path) != "-":
+            return Input.of(path, shown)
+        spooled = self._folder / "standard-input"
+        try:
+            with spooled.open("xb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        except OSError as error:
+            raise KgError(f"cannot read standard input: {(error.strerror or str(error)).lower()}") from error
+        return Input.of(spooled, shown)
+
+    def _scan(self) -> list[Scan]:
+        scans: dict[Range, Scan] = {}
+        with Pool(self._jobs or 1, lambda number: partial(scan, self._inputs)) as pool:
+            for of, found in pool.each(self._ranges):
+                scans[of] = found
+        return [scans[of] for of in self._ranges]
+
+    def _described(
+        self, scans: Sequence[Scan], firsts: Sequence[int]
+    ) -> Mapping[str, Iterable[tuple[int, bytes | Named]]]:
+        found: dict[str, list[tuple[int, bytes | Named]]] = defaultdict(list)
+        for of, first, scanned in zip(self._ranges, firsts, scans, strict=True):
+            if scanned.described:
+                lines = found[self._inputs[of.input].shown]
+                lines += ((first + number, line) for number, line in scanned.described)
+        return found
+
+    def _hanging(self, scans: Sequence[Scan], firsts: Sequence[int]) -> list[_Hanging]:
+        """Give assertions that others hang on or that hang on others, and all curated ones."""
+        found = [
+            _Hanging(self._positions.curated(number), assertion.where, assertion, ())
+            for number, assertion in enumerate(self._declared.corpus.assertions)
+        ]
+        for of, first, scanned in zip(self._ranges, firsts, scans, strict=True):
+            file = self._inputs[of.input]
+            for number, offset in scanned.hanging:
+                reading = self._declared.line(line_at(file, offset), file.shown, first + number)
+                position = self._positions.start(of.input) + offset
+                found += (_Hanging(position, own.where, own, reading.entities) for own in reading.assertions)
+        return found
+
+    def _divided(self) -> Division:
+        subjects = sorted(f"<{iri}>".encode() for iri in self._declared.entities)
+        step = max(len(subjects) // self._buckets, 1)
+        form = self._form
+        return Division(
+            min(self._buckets, MOST_BUCKETS),
+            tuple(sorted({*subjects[step::step], form.assertion, form.evidence, form.selector})),
+        )
+
+    def _read_ranges(self, setting: Setting, problems: list[Problem]) -> Result:
+        result = Result()
+        tasks = [Task(of, first) for of, first in zip(self._ranges, self._firsts, strict=True)]
+        results: dict[Task, list[Any]] = {}
+        with Pool(self._jobs or 1, lambda number: Reader(setting, number)) as pool:
+            for task, answer in pool.each(tasks):
+                results[task] = answer.results
+                problems += answer.problems
+                if len(problems) > _MOST_PROBLEMS:
+                    problems[:] = _told(problems)
+                self._progress("reading", len(results), len(tasks))
+            for read in pool.all(None):
+                result.add(read)
+        self.summary.results = [found for task in tasks for found in results[task]]
+        return result
+
+    # ------------------------------------------------------------ what could not be read with all other lines
+
+    def _uncorrected(self, hanging: Sequence[_Hanging]) -> Iterator[Problem]:
+        """Give a problem for each correction of what nothing says."""
+        names = self._result.names
+        for position, _, own, made in hanging:
+            if self._positions.place(position).input is None:
+                shown = self._exact.shown(own, made)
+                self._result.add_names({own.digest().encode(): shown.digest().encode() if shown else None})
+        places = [(scalar.text, scalar.location) for scalar in self._declared.corrections]
+        places += (
+            (own.corrects, where)
+            for position, where, own, _ in hanging
+            if own.corrects and self._positions.place(position).input is not None
+        )
+        for digest, location in dict.fromkeys(places):
+            if digest.encode() not in names:
+                yield Problem(location, "unknown-assertion", _unknown_assertion(digest))
+
+    def _add_others(self, hanging: Sequence[_Hanging], unsorted: Path | None) -> None:
+        """Add what curated files say, what corrects other assertions, and all that is described and reached."""
+        result = self._result
+        late: list[Said] = []
+        for position, _, own, made in hanging:
+            if not own.corrects and self._positions.place(position).input is not None:
+                continue
+            for shown in self._exact.published((own,), made, result.names):
+                self._exact.reach(shown, result.reached)
+                late.append(self._exact.said(own, shown, made, position))
+        result.published += len(late)
+        described = self._published(result.reached)
+        if unsorted is not None:
+            with unsorted.open("ab") as file:
+                for said in late:
+                    file.writelines(self._form.lines(said))
+                quads = rdf.quads(described, self._vocabulary.ontology, self._project.base)
+                file.writelines(f"{s} {p} {o} {g} .\n".encode() for s, p, o, g in quads)
+            return
+        spool = Spool(self._folder / "others")
+        kept = Kept(self._division, spool)
+        for said in late:
+            kept.add(said)
+        for number, line in enumerate(self._described_lines(described), start=1):
+            kept.add_line(line)
+            if number % _LINES == 0:
+                kept.write(result)
+        kept.write(result)
+        self._places = self._whole_texts(described, spool)
+        spool.close()
+
+    def _whole_texts(self, corpus: Corpus, spool: Spool) -> Run:
+        """Write the evidence of the whole texts of reports, which no assertion has to use."""
+        buckets: Buckets = [[] for _ in range(self._division.hashed)]
+        by_digest = self._division.by_digest(buckets)
+        for report in corpus.reports:
+            if report.text:
+                place = rdf.evidence_iri(report.text, self._project.base)[-32:].encode()
+                by_digest[place[:DIGITS]].append(place + FIELD + span(report.text))
+        return spool.write(buckets)
+
+    def _published(self, reached: Reached) -> Corpus:
+        """Give what is described, without assertions: all of it, or what published assertions reach."""
+        corpus = replace(self._declared.corpus, assertions=())
+        if self._all or not reached.sources:
+            return corpus if self._all else Corpus()
+        pairs = sorted((report.decode(), source.decode()) for report, source in reached.sources)
+        stands_for = partial(Assertion, predicate="", object="<>", evidence=Evidence(pairs[0][0]))
+        said = [stands_for("", report=report, source=source) for report, source in pairs]
+        first = partial(stands_for, report=pairs[0][0], source=pairs[0][1])
+        said += (first(iri.decode()) for iri in reached.entities)
+        said.append(first("", episodes=tuple(iri.decode() for iri in reached.episodes)))
+        public = access.public(replace(corpus, assertions=tuple(said)), self._project.base)
+        return replace(public, assertions=())
+
+    def _described_lines(self, corpus: Corpus) -> Iterator[bytes]:
+        texts = {
+            f"<{rdf.evidence_iri(report.text, self._project.base)}>": report.iri for report in corpus.reports if report.text
+        }  # fmt: skip
+        texts |= {iri.replace("evidence_", "selector_"): report for iri, report in texts.items()}
+        reserved = tuple(
+            each.decode() for each in (self._form.assertion, self._form.evidence, self._form.selector)
+        )
+        for subject, predicate, object_, graph in rdf.quads(
+            corpus, self._vocabulary.ontology, self._project.base
+        ):
+            if subject in texts:
+                continue
+            if subject.startswith(reserved):
+                raise KgError(f"{subject} is named like an assertion or its evidence; give it another IRI")
+            yield f"{subject} {predicate} {object_} {graph} .".encode()
+
+    # ------------------------------------------------------------ writing
+
+    def write(self, target: Path) -> Summary:
+        """Write the sorted file, after `read`: killed at any moment, `target` is the old file or the new one.
+
+        Raises:
+            KgError: there are problems, or it cannot be written; the old file is untouched.
+        """
+        if self.summary.problems:
+            raise KgError("there are problems; nothing was written")
+        result = self._result
+        twins = Twins(self._inputs, self._positions, self._declared, self._exact, self._form, result.names)
+        with _replacing(target) as temporary:
+            plan = writing.Plan(
+                result.said, [self._places], result.lines, self._division, self._form, twins, self._folder,
+                temporary, self._all, self._memory // 12,
+            )  # fmt: skip
+            self.summary.size, self.summary.counts = writing.write(
+                plan, self._jobs or 1, partial(self._progress, "writing")
+            )
+        return self.summary
+
+    # ------------------------------------------------------------ places
+
+    def places(self, focus: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Location]:
+        """Give the places of assertions and their evidence, after `read`, by IRI and IRI of a property.
+
+        The property may be empty. Pairs of other things are left out: these stand in `described`.
+        """
+        first_lines = dict(zip(self._ranges, self._firsts, strict=True))
+        finder = Finder(
+            self._project.base, self._result.said, self._division, self._positions, self._inputs, first_lines,
+            self._declared.corpus.assertions,
+        )  # fmt: skip
+        return finder.places(focus)
+
+    @property
+    def described(self) -> Corpus:
+        """All that is described, after `read`, and what curated files say."""
+        return self._declared.corpus
+
+
+def _firsts(of: Sequence[Range], scans: Sequence[Scan]) -> list[int]:
+    """Give the number of the first line of each range."""
+    firsts = []
+    next_: dict[int, int] = {}
+    for range_, scanned in zip(of, scans, strict=True):
+        first = next_.get(range_.input, 1)
+        firsts.append(first)
+        next_[range_.input] = first + scanned.count
+    return firsts
+
+
+def _watched(said: Iterable[Assertion]) -> Watched:
+    silent, corrected = set(), set()
+    for assertion in said:
+        if assertion.withdrawn and assertion.withdrawn.is_silent:
+            silent.add(assertion.digest().encode())
+        if assertion.corrects:
+            corrected.add(assertion.corrects.encode())
+    return Watched(frozenset(silent), frozenset(corrected))
+
+
+def _told(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Give problems in order: those of a report that is not there once for each file, and not too many of a file."""
+    told: list[Problem] = []
+    seen: set[tuple[str, str]] = set()
+    of_file: dict[str, int] = defaultdict(int)
+    for problem in sorted(problems):
+        path = problem.location.path
+        if problem.code == "unknown-report":
+            if (path, problem.message) in seen:
+                continue
+            seen.add((path, problem.message))
+        if problem.code == "too-many-problems":
+            continue
+        of_file[path] += 1
+        if of_file[path] <= MAX_PROBLEMS:
+            told.append(problem)
+        elif of_file[path] == MAX_PROBLEMS + 1:
+            message = "more problems follow; mend some of these first"
+            told.append(Problem(problem.location, "too-many-problems", message))
+    return tuple(told)
+
+
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give the path of an empty file that takes the place of `target` if all goes well."""
+    temporary = target.parent / f".kg-tmp-{os.urandom(4).hex()}"
+    try:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        yield temporary
+        descriptor = os.open(temporary, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(target)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise KgError(f"cannot write {target}: {reason}; nothing was written") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _unknown_assertion(digest: str) -> str:
+    """Give the message for a correction of what nothing says."""
+    return f"no assertion has the digest {digest!r}; keep the one that is corrected, and write withdrawn in its block"

@@ -1,0 +1,242 @@
+"""What records and curated files describe, held in memory, and the exact reading of single lines.
+
+All of it is done by the reader of curated files, so that what a line means, and what is wrong in it, is
+the same however much input there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from kg import records
+from kg.bulk.scanning import Named
+from kg.fields import Fields
+from kg.model import Access, Assertion, Corpus, Entity, Episode, Report
+from kg.nodes import Scalar
+from kg.ontology import Ontology
+from kg.problems import Location, Problem
+from kg.project import Project
+from kg.seeds import _Reader, _Seed
+
+_BATCH = 1_000
+"""Lines that are trees at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one line says: its assertions, the unnamed entities that it makes, and its problems."""
+
+    assertions: tuple[Assertion, ...]
+    entities: tuple[Entity, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Some lines of a file that describe something; trees are made when they are needed."""
+
+    path: str
+    lines: Sequence[tuple[int, bytes]]
+    seeds: list[_Seed]
+
+
+class Declared:
+    """Everything that is described, and the reader that knows it."""
+
+    def __init__(self, ontology: Ontology, choices: Mapping[str, tuple[str, ...]], project: Project) -> None:
+        """Begin with nothing described."""
+        self._reader = _Reader(ontology, choices, project)
+        self._ontology = ontology
+        self._base = project.base
+        self._described: dict[str, set[str]] = {}
+        self._known: dict[str, Entity] = {}
+        self.corpus = Corpus()
+        self.problems: tuple[Problem, ...] = ()
+        self.notices: tuple[Problem, ...] = ()
+        """What whoever wrote a table should know; none of it blocks anything."""
+        self.corrections: tuple[Scalar, ...] = ()
+        """The digests that curated assertions correct."""
+
+    # ------------------------------------------------------------ what is described
+
+    def read(
+        self, curated: Mapping[str, bytes], described: Mapping[str, Iterable[tuple[int, bytes | Named]]]
+    ) -> None:
+        """Read curated files, and lines that describe something, by path and number."""
+        reader = self._reader
+        resolved: list[_Seed | _Batch] = []
+        attached: list[_Seed | _Batch] = []
+        for path in sorted({*curated, *described}):
+            if path not in curated:
+                self._describe(path, described[path], resolved, attached)
+                continue
+            for seed in reader.open(path, curated[path]):
+                if seed.of is None:
+                    reader.declare(seed)
+                    resolved.append(seed)
+                else:
+                    attached.append(seed)
+        for item in attached:
+            if isinstance(item, _Batch):
+                self._attach(item)
+            else:
+                reader.declare(item)
+        for item in (*resolved, *attached):
+            if isinstance(item, _Batch):
+                self._resolve(item)
+            else:
+                reader.resolve(item)
+        reader.find_loops()
+        self.corpus = reader.corpus()
+        self._known = dict(reader._entities)
+        reader._assertions = []
+        self.corrections = tuple(reader._corrections)
+        self.problems, self.notices = tuple(reader.problems()), tuple(sorted(reader.notices))
+        self._forget_problems()
+
+    def _describe(
+        self,
+        path: str,
+        lines: Iterable[tuple[int, bytes | Named]],
+        resolved: list[_Seed | _Batch],
+        attached: list[_Seed | _Batch],
+    ) -> None:
+        """Declare what stands by itself; what belongs to a report that stands elsewhere has to wait."""
+        rest = self._unnamed(path, lines)
+        while batch := list(islice(rest, _BATCH)):
+            alone: list[_Seed] = []
+            waiting = False
+            for seed in self._seeds(path, batch, self._reader._fields):
+                if seed.of is not None:
+                    waiting = True
+                    continue
+                self._reader.declare(seed)
+                if seed.report is not None:
+                    self._described.setdefault(path, set()).add(seed.key)
+                    alone.append(_without_tree(seed))
+            kept = tuple(batch)
+            if alone:
+                resolved.append(_Batch(path, kept, alone))
+            if waiting:
+                attached.append(_Batch(path, kept, []))
+
+    def _unnamed(self, path: str, lines: Iterable[tuple[int, bytes | Named]]) -> Iterator[tuple[int, bytes]]:
+        """Declare what lines only name, and give those that say more."""
+        access = self._reader._default_access(path)
+        entities, episodes = self._reader._entities, self._reader._episodes
+        classes = self._ontology.classes
+        for number, line in lines:
+            if not isinstance(line, Named):
+                yield number, line
+                continue
+            section, key, label = line
+            where = Location(path, number, 1)
+            iri = self._base + key
+            if section in classes and iri not in entities:
+                entities[iri] = Entity(iri, classes[section].iri, label, access=access, where=where)
+            elif section == "episode" and key not in episodes:
+                episodes[key] = Episode(f"{self._base}episode_{key}", label, access, where)
+            else:
+                yield number, line.line()
+
+    def _attach(self, batch: _Batch) -> None:
+        for seed in self._seeds(batch.path, batch.lines, Fields()):
+            if seed.of is not None:
+                self._reader.declare(seed)
+                batch.seeds.append(_without_tree(seed))
+
+    def _resolve(self, batch: _Batch) -> None:
+        alone = batch.seeds[0].of is None
+        trees = [s for s in self._seeds(batch.path, batch.lines, Fields()) if (s.of is None) == alone]
+        if alone:
+            trees = [seed for seed in trees if seed.tree.get("report") is not None]
+        for seed, again in zip(batch.seeds, trees, strict=True):
+            seed.tree = again.tree
+            self._reader.resolve(seed)
+            _without_tree(seed)
+
+    def _seeds(self, path: str, lines: Iterable[tuple[int, bytes]], fields: Fields) -> Iterator[_Seed]:
+        maps = (records.from_json_line(line, Location(path, number, 1), fields) for number, line in lines)
+        found = (record for record in maps if record is not None)
+        for tree in records.trees(found, fields, self._ontology.classes, self._ontology.qualifiers):
+            of = tree.report if tree.root.get("report") is None else None
+            yield _Seed(path, tree.root, self._access(path, of), of=of)
+
+    def _access(self, path: str, of: Scalar | None) -> Access:
+        """Give the access mark that a report may only narrow: none where the report stands in the same file."""
+        if of is not None and of.text in self._described.get(path, ()):
+            return Access.PUBLIC
+        return self._reader._default_access(path)
+
+    # ------------------------------------------------------------ what others look up
+
+    def access(self, path: str, report: str) -> Access:
+        """Give the access mark of an assertion in the file `path` that says nothing of it."""
+        return min(
+            self._access(path, Scalar(report, False, Location(path, 0, 0))), self.report(report).access
+        )
+
+    def report(self, key: str) -> Report:
+        """Give a report by its key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._reader._reports[key]
+
+    def sources(self, report: str) -> Mapping[str, str]:
+        """Give the IRIs of a report's sources by their keys."""
+        return self._reader._owners[report].sources
+
+    def unnamed(self, report: str) -> Mapping[str, Entity]:
+        """Give the entities that only this report can call by their short keys."""
+        return self._reader._owners[report].entities
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """All entities by IRI."""
+        return self._known
+
+    @property
+    def episodes(self) -> Mapping[str, str]:
+        """The IRIs of episodes by key."""
+        return {key: episode.iri for key, episode in self._reader._episodes.items()}
+
+    # ------------------------------------------------------------ single lines
+
+    def line(self, text: bytes, path: str, number: int) -> Reading:
+        """Read one line that is no description; an entity that it makes is forgotten again.
+
+        What it corrects need not be there: whoever reads the lines has to see to that.
+        """
+        reader = self._reader
+        record = records.from_json_line(text, Location(path, number, 1), reader._fields)
+        made: dict[str, Entity] = {}
+        if record is not None and "class" not in record:
+            for tree in records.trees(
+                [record], reader._fields, self._ontology.classes, self._ontology.qualifiers
+            ):
+                seed = _Seed(path, tree.root, self._access(path, tree.report), of=tree.report)
+                reader.declare(seed)
+                reader.resolve(seed)
+                made |= {entity.iri: reader._entities[entity.iri] for entity in seed.made}
+        for iri in made:
+            if (known := self._known.get(iri)) is None:
+                del reader._entities[iri]
+            else:
+                reader._entities[iri] = known
+        said = Reading(tuple(reader._assertions), tuple(made.values()), tuple(reader.problems()))
+        reader._assertions = []
+        reader._corrections = []
+        self._forget_problems()
+        return said
+
+    def _forget_problems(self) -> None:
+        self._reader._fields.problems = []
+
+
+def _without_tree(seed: _Seed) -> _Seed:
+    del seed.tree
+    return seed

@@ -1,0 +1,333 @@
+"""What follows the noun of a phrase: "and activist", "of the Farmers' League", a name, and those who arrest."""
+
+from __future__ import annotations
+
+from kg.extract.languages.en.chunks import Chunk, Line
+from kg.extract.languages.en.heads import last_noun, role_start, role_text
+from kg.extract.languages.en.lexicon import Noun, lexicon, listed, noun_at
+from kg.extract.languages.en.mentions import Mention, Role
+from kg.extract.text import Document
+
+_COMPLEMENT_WORDS = listed("people", "complement_words")
+
+
+_NOUN_PHRASE_WORDS = listed("people", "noun_phrase_words")
+
+
+_NOUN_PHRASE_WORDS_2 = listed("people", "noun_phrase_words_2")
+
+
+_AGENCY_WORDS = listed("people", "agency_words")
+
+
+_AGENCY_WORDS_2 = listed("people", "agency_words_2")
+
+
+_AGENCY_WORDS_3 = listed("people", "agency_words_3")
+
+
+def take_second_head(line: Line, document: Document, mention: Mention, end: int) -> int:
+    """Take "and activist" after "poet", also with a name behind it."""
+    if line.word(end) not in ("and", ",", "/") or mention.is_kind("kin", "agency"):
+        return end
+    step = end + 1
+    if line.word(end) == "," and mention.plural is False:
+        return end
+    while (
+        step < len(line)
+        and step - end < 5
+        and (
+            (
+                line.owner[step] is None
+                and (
+                    line.low[step] in lexicon().words["modifiers"]
+                    or line.low[step].endswith(("al", "ic", "ive", "-based"))
+                )
+            )
+            or (line.kind(step) == "nation")
+        )
+    ):
+        if noun_at(line.low, step) and not noun_at(line.low, step + 1 if step + 1 < len(line) else step):
+            break
+        step += 1
+    found = noun_at(line.low, step) if step < len(line) and line.owner[step] is None else None
+    if not found:
+        return end
+    first, nouns, stop = last_noun(line, step, found)
+    noun = next((each for each in nouns if each.kind in ("occupation", "office", "plain", "tie")), None)
+    if (
+        noun is None
+        or noun.plural != mention.roles[0].noun.plural
+        or any(line.low[k] in lexicon().words["determiners"] for k in range(end + 1, stop))
+    ):
+        return end
+    if line.word(end) == "," and line.word(stop) not in (",", "and"):
+        return end
+    name = line.owner[stop] if stop < len(line) else None
+    mention.roles.append(
+        Role(
+            noun,
+            role_text(line, document, end + 1, first, stop),
+            role_start(line, end + 1, first, stop),
+            stop,
+            first,
+        )
+    )
+    if name is not None and name.kind == "name" and not noun.plural:
+        return take_name(line, document, mention, name)
+    return take_second_head(line, document, mention, stop) if noun.plural else stop
+
+
+def take_complement(line: Line, document: Document, mention: Mention, end: int) -> int:
+    """Take "of the Communist Party", "for Belsat", "from Qorghas county", "in Minsk" after the noun."""
+    if mention.name:
+        return end
+    stop = end
+    role = mention.roles[-1]
+    for _ in range(3):
+        word = line.word(stop)
+        if word not in _COMPLEMENT_WORDS:
+            break
+        if (
+            word == "from"
+            or word == "in"
+            or (word == "of" and role.noun.lemma in ("resident", "native", "citizen", "national", "villager"))
+        ):
+            place = _place_at(line, stop + 1)
+            if place is None:
+                break
+            if word == "from" or role.noun.lemma in ("resident", "native", "villager"):
+                mention.homes.append((line.text(document, place[0], place[1]), stop, place[1]))
+            elif (
+                role.noun.kind in ("office", "occupation")
+                and not role.noun.plural
+                and stop == end
+                and word == "in"
+            ):
+                pass
+            stop = place[1]
+            continue
+        if word == "of" and role.noun.kind in ("kin", "tie", "plain"):
+            of = line.owner[stop + 1] if stop + 1 < len(line) else None
+            if of is not None and of.kind == "name":
+                inner = Mention(line, of.i, of.j, start=of.i, stop=of.j)
+                stop = take_name(line, document, inner, of)
+                mention.owner = Chunk("person", of.i, of.j, data=inner)
+            break
+        if role.noun.kind not in ("occupation", "office", "tie") or (
+            word == "at" and role.noun.kind == "office"
+        ):
+            break
+        after = _noun_phrase(line, stop + 1, role.noun)
+        if after is None or (
+            word in ("to", "on")
+            and role.noun.kind != "office"
+            and role.noun.lemma not in ("adviser", "advisor")
+        ):
+            break
+        role.text = line.text(document, role.i, after)
+        role.j = after
+        stop = after
+    return stop
+
+
+_BEFORE_PLACE = listed("people", "before_place")
+
+
+def _place_at(line: Line, at: int) -> tuple[int, int] | None:
+    """Give where a place stands that begins at `at`, after "the northern city of" too."""
+    step = at
+    while step < len(line) and step - at < 6 and line.owner[step] is None and line.low[step] in _BEFORE_PLACE:
+        step += 1
+    owner = line.owner[step] if step < len(line) else None
+    if owner is None:
+        return None
+    if owner.kind in ("place", "facility"):
+        end = owner.j
+        if line.word(end) == "'s" and end + 1 < len(line):
+            inner = _place_at(line, end + 1)
+            if inner:
+                return inner
+            if line.word(end + 1) == "county" and line.word(end + 2) == "town":
+                return step, end + 3
+            return None
+        while (
+            line.word(end) in ("in", ",")
+            and end + 1 < len(line)
+            and line.kind(end + 1) == "place"
+            and line.word(end) == "in"
+        ):
+            end = line.stop(end + 1)
+        return step, end
+    return None
+
+
+def _noun_phrase(line: Line, at: int, noun: Noun) -> int | None:
+    """Give where the phrase after "head of" ends."""
+    words = lexicon().words
+    end = at
+    solid = at
+    while end < len(line) and end - at < 16:
+        owner = line.owner[end]
+        word = line.low[end]
+        if owner is not None:
+            if owner.kind in ("person", "pronoun", "date", "term", "verb"):
+                break
+            if owner.kind == "name":
+                if end == at and noun.lemma in _NOUN_PHRASE_WORDS_2:
+                    return owner.j
+                if line.tokens[end].text.isupper():
+                    end = solid = owner.j
+                    continue
+                break
+            end = solid = owner.j
+            if line.word(end) == "(" and line.word(end + 2) == ")":
+                end = solid = end + 3
+            continue
+        if word in words["determiners"] or word in _NOUN_PHRASE_WORDS:
+            if word in ("and",) and (
+                end + 1 >= len(line)
+                or not (
+                    line.low[end + 1] in ("the", "human", "rights")
+                    or (line.kind(end + 1) in ("org", "place"))
+                )
+                or (noun_at(line.low, min(end + 1, len(line) - 1)) and line.owner[end + 1] is None)
+            ):
+                break
+            end += 1
+            continue
+        if (
+            not line.tokens[end].is_word
+            or word in words["prepositions"]
+            or word in words["subordinators"]
+            or word in words["relatives"]
+            or word in words["auxiliaries"]
+            or word in words["modals"]
+            or word in words["coordinators"]
+            or word in ("that",)
+        ):
+            break
+        form = lexicon().verbs.get(word)
+        if form and "base" not in form.parts and line.low[end - 1] not in words["determiners"]:
+            break
+        if word in words["adverbs"]:
+            break
+        end += 1
+        solid = end
+    return solid if solid > at else None
+
+
+def make_agency(line: Line, document: Document, mention: Mention, left: int, end: int) -> int:
+    """Make a chunk of those who arrest: "plainclothes agents of the Intelligence Ministry"."""
+    stop = end
+    for _ in range(2):
+        if (
+            line.word(stop) == "in"
+            and line.word(left - 1) == "by"
+            and not set(line.low[stop + 1 : stop + 3]) & _AGENCY_WORDS_2
+        ):
+            break
+        if line.word(stop) in ("of", "from", "with", "in", "belonging") and stop + 1 < len(line):
+            if line.word(stop) == "in" and set(line.low[stop + 1 : stop + 3]) & _AGENCY_WORDS_2:
+                stop += 2
+                while stop < len(line) and line.low[stop] in (
+                    "clothes",
+                    "clothing",
+                    "uniform",
+                    "uniforms",
+                    "dress",
+                    "masks",
+                ):
+                    stop += 1
+                continue
+            step = stop + 1
+            while (
+                step < len(line)
+                and step - stop < 7
+                and line.owner[step] is None
+                and (
+                    line.low[step] in _AGENCY_WORDS_3
+                    or line.low[step] in lexicon().words["modifiers"]
+                    or line.low[step].endswith(("th", "al"))
+                )
+            ):
+                step += 1
+            owner = line.owner[step] if step < len(line) else None
+            found = noun_at(line.low, step) if step < len(line) and owner is None else None
+            if (
+                owner is not None
+                and owner.kind in ("org", "place", "facility", "nation")
+                and not (line.word(stop) in ("of", "with") and owner.kind == "facility")
+            ):
+                more = owner.j
+                if (
+                    line.word(more) == "'s"
+                    and more + 1 < len(line)
+                    and line.kind(more + 1) in ("org", "place")
+                ):
+                    more = line.stop(more + 1)
+                if line.word(more) == "(" and line.word(more + 2) == ")":
+                    more += 3
+                if line.word(more) in ("police", "forces", "army") and line.owner[more] is None:
+                    more += 1
+                if line.word(stop) == "in" and owner.kind == "place":
+                    mention.homes.append((line.text(document, owner.i, owner.j), owner.i, owner.j))
+                stop = more
+                continue
+            if found and found[1][0].kind == "agency" and line.word(stop) in ("of", "from", "with"):
+                stop = step + found[0]
+                continue
+        break
+    start = left
+    words = lexicon().words
+    while start < end - 1 and (
+        line.low[start] in words["determiners"]
+        or line.low[start] in _AGENCY_WORDS
+        or line.low[start] in words["possessives"]
+    ):
+        start += 1
+    text = line.text(document, start, stop)
+    if (
+        line.tokens[start].is_capital
+        and (start == 0 or not line.tokens[start - 1].is_word)
+        and line.owner[start] is None
+        and line.low[start] in lexicon().openers
+    ):
+        text = text[:1].lower() + text[1:]
+    line.put(Chunk("agency", left, stop, text, data=mention))
+    return stop
+
+
+def take_name(line: Line, document: Document, mention: Mention, name: Chunk) -> int:
+    """Give the phrase the name that follows; give where the name and other names end."""
+    mention.name = line.text(document, name.i, name.j)
+    mention.name_at = (name.i, name.j)
+    return take_alias(line, document, mention, name.j)
+
+
+def take_alias(line: Line, document: Document, mention: Mention, at: int) -> int:
+    """Take "aka Dadiyata", "(also known as …)" after a name."""
+    step = at
+    while line.word(step) in (",", "(", "also", "better", "or", "commonly", "popularly", "widely"):
+        step += 1
+    if line.word(step) in ("aka", "a.k.a.", "alias", "nicknamed", "nee", "née") or (
+        line.word(step) == "known" and line.word(step + 1) in ("as", "by")
+    ):
+        step += 2 if line.word(step) == "known" else 1
+        quoted = line.word(step) in ('"', "“", "'", "‘")
+        step += quoted
+        if line.word(step) in ("the", "his", "her"):
+            return at
+        end = step
+        while (
+            end < len(line)
+            and (line.tokens[end].is_capital or (quoted and line.tokens[end].is_word))
+            and end - step < 5
+        ):
+            end += 1
+        if end == step + 1 and line.word(end + 1) in (",", ")") and line.tokens[end].is_word:
+            end += 1
+        if end > step:
+            mention.also.append(line.text(document, step, end))
+            return end + (quoted and line.word(end) in ('"', "”", "'", "’")) + (line.word(end) == ")")
+    return at

@@ -1,0 +1,346 @@
+"""Charges, denials of charges, sentences and courts, told by verbs."""
+
+from __future__ import annotations
+
+from kg.extract.languages.en import charges
+from kg.extract.languages.en.chunks import Chunk
+from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.lexicon import listed
+from kg.extract.languages.en.person import Person
+from kg.extract.languages.en.roles import add_fact, date_of, patients
+from kg.extract.languages.en.status import DENIED, Status
+from kg.extract.languages.en.story import Story
+from kg.extract.values import NONE_GIVEN
+
+_PREPOSITIONAL_CHARGES_WORDS = listed("events", "prepositional_charges_words")
+
+
+_IS_SENTENCE_WORDS = listed("events", "is_sentence_words")
+
+
+_IS_SENTENCE_WORDS_2 = listed("events", "is_sentence_words_2")
+
+
+def read_charge(story: Story, clause: Clause, found: Status) -> None:
+    """Add what somebody was charged with, or that there was no charge."""
+    persons, patient = patients(story, clause)
+    lemma = clause.verb.lemma
+    if not persons:
+        return
+    if found.kind == DENIED:
+        if lemma in ("charge", "indict", "accuse", "try"):
+            add_fact(
+                story,
+                clause,
+                found,
+                persons,
+                "charged-with",
+                NONE_GIVEN,
+                "text",
+                [patient],
+                "not-charged",
+                0.8,
+            )
+        return
+    begin = patient.j if patient is not None and patient is clause.object else clause.verb.at + 1
+    _charges(
+        story,
+        clause,
+        found,
+        persons,
+        patient,
+        charges.after_verb(clause.line, begin, len(clause.line), lemma),
+    )
+    if lemma == "convict":
+        _court(story, clause, found, persons, patient)
+
+
+def _charges(
+    story: Story,
+    clause: Clause,
+    found: Status,
+    persons: list[Person],
+    patient: Chunk | None,
+    named: list[charges.Charge],
+) -> None:
+    date, _ = date_of(story, clause)
+    for charge in named:
+        text = _tidy(story.text(clause.line, charge.i, charge.j))
+        if not text or text.lower() in ("it", "this", "that", "them", "him", "her"):
+            continue
+        alleged = found.alleged or charge.alleged
+        draft = add_fact(
+            story,
+            clause,
+            Status(found.kind, alleged),
+            persons,
+            "accused-of" if clause.verb.lemma in ("accuse", "suspect") else "charged-with",
+            text,
+            "text",
+            [patient, Chunk("word", charge.i, charge.j)],
+            "charge",
+            0.8,
+        )
+        if draft is not None:
+            draft.date = date
+
+
+def _tidy(text: str) -> str:
+    return text.strip(" ,.;:\"“”‘’'«»")
+
+
+def read_prepositional_charges(story: Story, clause: Clause, found: Status, frames: list[str]) -> None:
+    """Read "detained on charges of", "sentenced for", "went on trial on charges of", "released without charge"."""
+    if "charge" in frames and clause.verb.lemma not in ("try", "prosecute", "book", "convict"):
+        return
+    after = clause.word_after(14)
+    on_trial = (
+        clause.verb.lemma in _PREPOSITIONAL_CHARGES_WORDS and "trial" in after
+    ) or clause.verb.lemma in ("pleaded", "plead")
+    if not frames and not on_trial:
+        return
+    persons, patient = patients(story, clause)
+    if on_trial and not frames:
+        patient = clause.subject
+        persons = (
+            story.people.meant(clause.line, patient)
+            if patient is not None and patient.kind in ("person", "pronoun")
+            else []
+        )
+    if not persons:
+        return
+    _without_charge(story, clause, found, persons, patient)
+    if found.kind == DENIED or "charge" in frames:
+        return
+    if "release" in frames or "die" in frames:
+        return
+    begin = patient.j if patient is not None and patient is clause.object else clause.verb.at + 1
+    _charges(
+        story,
+        clause,
+        found,
+        persons,
+        patient,
+        charges.after_verb(clause.line, begin, len(clause.line), clause.verb.lemma),
+    )
+
+
+def _without_charge(
+    story: Story, clause: Clause, found: Status, persons: list[Person], patient: Chunk | None
+) -> None:
+    line = clause.line
+    for at in range(clause.verb.at + 1, min(len(line) - 1, clause.verb.at + 22)):
+        if line.low[at] != "without":
+            continue
+        following = line.low[at + 1 : at + 6]
+        for step, word in enumerate(following):
+            if word in ("charge", "charges", "charged", "explanation", "reason", "accusation") and not set(
+                following[:step]
+            ) & {"lawyer", ","}:
+                add_fact(
+                    story,
+                    clause,
+                    Status(DENIED, False),
+                    persons,
+                    "charged-with",
+                    NONE_GIVEN,
+                    "text",
+                    [patient, Chunk("word", at, at + 2 + step)],
+                    "without-charge",
+                    0.8,
+                )
+                return
+
+
+def read_face(story: Story, clause: Clause, found: Status) -> None:
+    """Read "faces charges of", "pleaded not guilty to", "is wanted for", "denied organising protests"."""
+    if clause.subject is None or clause.subject.kind not in ("person", "pronoun") or clause.verb.negated:
+        return
+    lemma = clause.verb.lemma
+    line = clause.line
+    after = clause.word_after(8)
+    persons = story.people.meant(line, clause.subject)
+    if lemma in ("face", "faces", "facing") and set(after) & {"charges", "charge", "accusations", "counts"}:
+        at = next(
+            k
+            for k in range(clause.verb.at + 1, len(line))
+            if line.low[k] in ("charges", "charge", "accusations", "counts")
+        )
+        if line.word(at + 1) in ("of", "including", "for") or line.word(at + 1) in ("that",):
+            _charges(story, clause, found, persons, clause.subject, charges.phrase(line, at + 2))
+        elif at - clause.verb.at > 1:
+            _charges(
+                story,
+                clause,
+                found,
+                persons,
+                clause.subject,
+                [charges.Charge(clause.verb.at + 1, at + 1, False)],
+            )
+    elif (lemma in ("pleaded", "plead", "pleads") and after[:2] == ["not", "guilty"]) and after[2:3] == [
+        "to"
+    ]:
+        _charges(
+            story,
+            clause,
+            Status(DENIED, False),
+            persons,
+            clause.subject,
+            charges.phrase(line, clause.verb.at + 4),
+        )
+    elif (
+        clause.verb.opens("deny")
+        and not clause.verb.negated
+        and any(person.weight or person.group for person in persons)
+    ):
+        _denied_charge(story, clause, persons, after)
+    elif "guilty" in after[:2] and found.kind != DENIED and not clause.verb.negated:
+        at = clause.verb.at + 1 + after.index("guilty")
+        of = next(
+            (
+                k
+                for k in range(at, min(len(line), at + 14))
+                if line.low[k] in ("of", "on") and line.owner[k] is None
+            ),
+            None,
+        )
+        if of is not None:
+            named = charges.after_verb(line, of, len(line), "guilty")
+            _charges(story, clause, found, persons, clause.subject, named)
+        _court(story, clause, found, persons, clause.subject)
+
+
+def _denied_charge(story: Story, clause: Clause, persons: list[Person], after: list[str]) -> None:
+    line = clause.line
+    for step in range(clause.verb.at + 1, min(len(line), clause.verb.at + 7)):
+        word = line.low[step]
+        owner = line.owner[step]
+        if word in ("wrongdoing", "anything", "everything", "nothing", "being", "any"):
+            return
+        if (
+            word.endswith("ing")
+            and len(word) > 5
+            and not (
+                owner is not None
+                and owner.kind == "verb"
+                and any(owner.data.opens(frame) for frame in ("detain", "hold"))
+            )
+        ):
+            _charges(
+                story, clause, Status(DENIED, False), persons, clause.subject, charges.phrase(line, step)
+            )
+            return
+        if word in ("charges", "charge", "accusations", "allegations") and line.word(step + 1) == "of":
+            _charges(
+                story, clause, Status(DENIED, False), persons, clause.subject, charges.phrase(line, step + 2)
+            )
+            return
+        if (owner is not None and owner.kind not in ("date", "verb")) or (
+            word in ("that", ",", "the", "all") and word != "the" and word != "all"
+        ):
+            return
+
+
+def read_sentence(story: Story, clause: Clause, found: Status) -> None:
+    """Add the penalty of a sentence, and the court."""
+    if found.kind == DENIED:
+        return
+    persons, patient = patients(story, clause)
+    lemma = clause.verb.lemma
+    if not persons and lemma in ("get", "receive", "serve") and clause.subject is not None:
+        persons, patient = story.people.meant(clause.line, clause.subject), clause.subject
+    if lemma in ("hand", "give", "slap") and not clause.passive and clause.object is None:
+        return
+    if not persons:
+        return
+    served = [chunk for chunk in clause.terms if _is_sentence(clause, chunk)]
+    if not served and lemma in ("sentence", "condemn", "jail", "imprison"):
+        served = _terms_behind(clause)
+    date, _ = date_of(story, clause)
+    for chunk in served[:1]:
+        penalty = chunk.data
+        draft = add_fact(
+            story,
+            clause,
+            found,
+            persons,
+            "sentenced-to",
+            penalty.duration,
+            "term",
+            [patient, chunk],
+            "sentence-term",
+            0.9,
+        )
+        if draft is not None:
+            draft.date = date
+            draft.qualifiers["term"] = story.chunk_text(clause.line, chunk)
+            if "absentia" in clause.word_after(20):
+                draft.qualifiers["circumstance"] = "in absentia"
+            if "suspended" in clause.line.low[chunk.i - 2 : chunk.j + 3]:
+                draft.qualifiers["circumstance"] = "suspended"
+    if served or lemma in ("sentence", "condemn"):
+        _court(story, clause, found, persons, patient)
+
+
+def _terms_behind(clause: Clause) -> list[Chunk]:
+    """Give a penalty that stands behind something that seemed to end the clause."""
+    chunks = [
+        owner
+        for owner in dict.fromkeys(clause.line.owner[clause.verb.at + 1 : clause.verb.at + 40])
+        if owner is not None
+    ]
+    found: list[Chunk] = []
+    for chunk in chunks:
+        if chunk.kind == "verb" and chunk.data.finite and not chunk.data.bare and not chunk.data.relative:
+            break
+        if chunk.kind == "term" and clause.line.word(chunk.i - 1) in ("to", "a"):
+            found.append(chunk)
+    return [chunk for chunk in found if _is_sentence(clause, chunk)]
+
+
+def _is_sentence(clause: Clause, chunk: Chunk) -> bool:
+    line, penalty, lemma = clause.line, chunk.data, clause.verb.lemma
+    if penalty.limited:
+        return False
+    before = line.word(chunk.i - 1)
+    after = line.low[chunk.j : chunk.j + 3]
+    if "probation" in after or "ago" in after:
+        return False
+    if lemma in ("sentence", "condemn", "order"):
+        return before in _IS_SENTENCE_WORDS or penalty.custody
+    if lemma in ("jail", "imprison"):
+        return before in _IS_SENTENCE_WORDS_2 or penalty.custody
+    if lemma in ("get", "receive", "hand", "give", "slap"):
+        return penalty.duration in ("life", "death") or (
+            penalty.duration.startswith("P") and ("Y" in penalty.duration or penalty.custody)
+        )
+    return penalty.custody and (
+        "sentence" in line.low[chunk.i : chunk.j + 2] or "term" in line.low[chunk.i : chunk.j + 2]
+    )
+
+
+def _court(story: Story, clause: Clause, found: Status, persons: list[Person], patient: Chunk | None) -> None:
+    court = None
+    if not clause.passive and clause.subject is not None and clause.subject.kind == "court":
+        court = clause.subject
+    for chunk in clause.agents:
+        if chunk.kind == "court":
+            court = chunk
+    for preposition, chunk in clause.places:
+        if chunk.kind == "court" and preposition in ("in", "at", "before"):
+            court = court or chunk
+    if court is not None:
+        draft = add_fact(
+            story,
+            clause,
+            found,
+            persons,
+            "sentenced-by",
+            story.chunk_text(clause.line, court),
+            "court",
+            [patient, court],
+            "sentence-court",
+            0.85,
+        )
+        if draft is not None:
+            draft.date = date_of(story, clause)[0]
