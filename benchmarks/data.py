@@ -12,7 +12,32 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-SYLLABLES = "ba de fi go hu ka le mi no pu ra se ti vo wu ya zel dar min tol kesh ruk san bek".split()
+SYLLABLES = [
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "hu",
+    "ka",
+    "le",
+    "mi",
+    "no",
+    "pu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "wu",
+    "ya",
+    "zel",
+    "dar",
+    "min",
+    "tol",
+    "kesh",
+    "ruk",
+    "san",
+    "bek",
+]
 KINDS = {
     "detained-at": "place", "held-at": "facility", "detained-by": "organization", "sentenced-by": "court",
     "sentenced-to": "term", "charged-with": "text", "occupation": "text", "citizen-of": "country",
@@ -190,7 +215,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
-    print(write_project(given.output, given.size, given.seed))  # noqa: T201
+    print(write_project(given.output, given.size, given.seed))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, codes: Sequen
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stdout and process.stderr  # noqa: S101
+        assert process.stdout and process.stderr
         printed = process.stdout.read()
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -104,7 +104,9 @@ def pyshacl(source: Path, *shapes: Path) -> None:
     for file in shapes:
         rules.parse(file)
     started = time.perf_counter()
-    _, report, _ = pyshacl.validate(data, shacl_graph=rules, inference="none", meta_shacl=False, advanced=False)
+    _, report, _ = pyshacl.validate(
+        data, shacl_graph=rules, inference="none", meta_shacl=False, advanced=False
+    )
     seconds = time.perf_counter() - started
     say(results(report), seconds)
 
@@ -144,7 +146,9 @@ def rdflib_networkx(source: Path) -> None:
         if (assertion, PROV.invalidatedAtTime, None) in data:
             continue
         for node in (subject, object_):
-            graph.add_node(str(node), label=str(data.value(node, RDFS.label)), type=str(data.value(node, RDF.type)))
+            graph.add_node(
+                str(node), label=str(data.value(node, RDFS.label)), type=str(data.value(node, RDF.type))
+            )
         graph.add_edge(
             str(subject),
             str(object_),

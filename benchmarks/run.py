@@ -21,12 +21,12 @@ from pathlib import Path
 
 import curve
 import data
-from measure import FailedError, Run, Series, in_turn, kg, run, script
+from measure import FailedError, Series, in_turn, kg, run, script
 
 HERE = Path(__file__).parent
 PEERS = ("rdflib", "pyshacl", "pyoxigraph", "networkx", "msgspec", "click")
-QUERIES = ("by-month", "sources", "country-ties", "one-origin")
-"""Shipped queries that need no parameter and that rdflib answers, too."""
+QUERIES = ("sources", "country-ties", "one-origin", "uncertain")
+"""Shipped queries that need no parameter and that rdflib answers, too, in minutes."""
 TIMES = 3
 
 
@@ -103,7 +103,13 @@ def encode(bench: Bench) -> Iterator[Row]:
         script("peers.py", "limit", project / "seeds" / "all.jsonl", first.answer, other),
         bench.times,
     )
-    yield slower(f"{bench.size(1_000_000):,} assertions to N-Quads, unsorted", "decoding and writing alone", 2.5, ours, limit)
+    yield slower(
+        f"{bench.size(1_000_000):,} assertions to N-Quads, unsorted",
+        "decoding and writing alone",
+        2.5,
+        ours,
+        limit,
+    )
 
 
 def sort(bench: Bench) -> Iterator[Row]:
@@ -112,11 +118,29 @@ def sort(bench: Bench) -> Iterator[Row]:
     lines, target, other = (bench.folder / name for name in ("unsorted.nq", "sorted.nq", "gnu.nq"))
     if not lines.exists():
         run(script("ours.py", "encode", project, lines, bench.jobs))
-    gnu = ["env", "LC_ALL=C", "sort", "-u", "-S", "300M", f"--parallel={bench.jobs}", "-T", bench.folder, lines, "-o", other]
+    gnu = [
+        "env",
+        "LC_ALL=C",
+        "sort",
+        "-u",
+        "-S",
+        "300M",
+        f"--parallel={bench.jobs}",
+        "-T",
+        bench.folder,
+        lines,
+        "-o",
+        other,
+    ]
     ours, theirs = in_turn(script("ours.py", "build", project, target, bench.jobs), gnu, bench.times)
     agree = "same bytes" if same(target, other) else "DIFFERENT"
     yield slower(
-        f"{bench.size(1_000_000):,} assertions to sorted, unique N-Quads", "`sort -u` of the lines alone", 1.2, ours, theirs, agree
+        f"{bench.size(1_000_000):,} assertions to sorted, unique N-Quads",
+        "`sort -u` of the lines alone",
+        1.2,
+        ours,
+        theirs,
+        agree,
     )
     for file in (lines, target, other):
         file.unlink()
@@ -127,7 +151,9 @@ def write(bench: Bench) -> Iterator[Row]:
     project, source = bench.project(100_000), bench.nquads(100_000)
     target, other = bench.folder / "ours.nq", bench.folder / "rdflib.nt"
     ours, theirs = in_turn(
-        script("ours.py", "encode", project, target, bench.jobs), script("peers.py", "rdflib-write", source, other), 1
+        script("ours.py", "encode", project, target, bench.jobs),
+        script("peers.py", "rdflib-write", source, other),
+        1,
     )
     agree = "same triples" if lines_of(target) == lines_of(other) else "DIFFERENT"
     name = f"{bench.size(100_000):,} assertions to N-Quads, unsorted"
@@ -142,7 +168,9 @@ def validate(bench: Bench) -> Iterator[Row]:
     ):
         source = bench.faulty(full)
         ours, theirs = in_turn(
-            script("ours.py", "validate", source, bench.jobs, *shapes), script("peers.py", "pyshacl", source, *shapes), 1
+            script("ours.py", "validate", source, bench.jobs, *shapes),
+            script("peers.py", "pyshacl", source, *shapes),
+            1,
         )
         yield faster(f"validate {bench.size(full):,}, {name}", "pyshacl, whole process", aim, ours, theirs)
     try:
@@ -166,22 +194,41 @@ def turtle(bench: Bench) -> Iterator[Row]:
     )
     agree = "same triples" if turtles(target, other) else "DIFFERENT"
     name = f"deterministic Turtle, {bench.size(100_000):,}"
-    yield faster(name, "rdflib's turtle, loading left out of both", 15, ours, theirs, agree, phase=True, peer_phase=True)
+    yield faster(
+        name,
+        "rdflib's turtle, loading left out of both",
+        15,
+        ours,
+        theirs,
+        agree,
+        phase=True,
+        peer_phase=True,
+    )
 
 
 def query(bench: Bench) -> Iterator[Row]:
     """Shipped queries, whole process and alone, against rdflib."""
     project = bench.project(10_000)
     source = bench.nquads(10_000)
-    worst: tuple[float, str] | None = None
     alone: list[tuple[float, float, str]] = []
     for name in QUERIES:
         file = HERE.parent / "src" / "kg" / "queries" / f"{name}.rq"
-        ours = Series(tuple(run([*kg("query", name), "--data", source, "-f", "csv"], cwd=project) for _ in range(TIMES)))
+        ours = Series(
+            tuple(run([*kg("query", name), "--data", source, "-f", "csv"], cwd=project) for _ in range(TIMES))
+        )
         theirs = Series((run(script("peers.py", "rdflib-query", source, file)),))
         rows = str(len(ours.runs[0].printed.splitlines()) - 1)
-        agree = f"{rows} rows" if rows == theirs.runs[0].answer else f"DIFFERENT: {rows}, {theirs.runs[0].answer}"
-        found = faster(f"`kg query {name}`, {bench.size(10_000):,}, cold", "rdflib: load and answer", 30, ours, theirs, agree)
+        agree = (
+            f"{rows} rows" if rows == theirs.runs[0].answer else f"DIFFERENT: {rows}, {theirs.runs[0].answer}"
+        )
+        found = faster(
+            f"`kg query {name}`, {bench.size(10_000):,}, cold",
+            "rdflib: load and answer",
+            30,
+            ours,
+            theirs,
+            agree,
+        )
         yield found
         inside = run(script("ours.py", "query", source, name))
         alone.append((theirs.median(phase=True), inside.phase, name))
@@ -191,13 +238,14 @@ def query(bench: Bench) -> Iterator[Row]:
         f"the slowest of these alone (`{slowest[2]}`)", "rdflib, data in memory", "≥ 16×", ratio, ratio >= 16,
         f"{slowest[1]:.3f} s", f"{slowest[0]:.2f} s", "", "as above",
     )  # fmt: skip
-    assert worst is None  # noqa: S101
 
 
 def networkx(bench: Bench) -> Iterator[Row]:
     """The graph of entities against a loop over rdflib."""
     source = bench.nquads(100_000)
-    ours, theirs = in_turn(script("ours.py", "networkx", source), script("peers.py", "rdflib-networkx", source), 1)
+    ours, theirs = in_turn(
+        script("ours.py", "networkx", source), script("peers.py", "rdflib-networkx", source), 1
+    )
     yield faster(f"NetworkX graph, {bench.size(100_000):,}", "a loop over an rdflib graph", 15, ours, theirs)
 
 
@@ -232,12 +280,22 @@ STEPS: dict[str, Step] = {
 # ---------------------------------------------------------------- rows
 
 
-def slower(name: str, against: str, aim: float, ours: Series, theirs: Series, agree: str | None = None) -> Row:
+def slower(
+    name: str, against: str, aim: float, ours: Series, theirs: Series, agree: str | None = None
+) -> Row:
     """Give a row whose aim is to take at most so many times as long."""
     ratio = ours.median() / theirs.median()
     said = agreement(ours, theirs) if agree is None else agree
     return Row(
-        name, against, f"≤ {aim:g}×", ratio, ratio <= aim, seconds(ours), seconds(theirs), megabytes(ours), said
+        name,
+        against,
+        f"≤ {aim:g}×",
+        ratio,
+        ratio <= aim,
+        seconds(ours),
+        seconds(theirs),
+        megabytes(ours),
+        said,
     )
 
 
@@ -305,7 +363,10 @@ def turtles(one: Path, other: Path) -> bool:
 
 def table(rows: Sequence[Row]) -> str:
     """Give the rows in Markdown."""
-    lines = ["| step | against | aim | measured | | kg | peer | peak memory |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| step | against | aim | measured | | kg | peer | peak memory |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.1f}×" if row.ratio < 10 else f"{row.ratio:.0f}×"
         mark = {True: "reached", False: "not reached", None: ""}[row.reached]
@@ -323,7 +384,9 @@ def machine() -> str:
 
 def main() -> None:
     """Run the steps that were named, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("steps", nargs="*", choices=[[], *STEPS, "curve"], help="which; without any, all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the data")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -341,23 +404,23 @@ def main() -> None:
         try:
             for row in STEPS[name](bench):
                 rows.append(row)
-                print(table([row]).splitlines()[-1], row.agree, flush=True)  # noqa: T201
+                print(table([row]).splitlines()[-1], row.agree, flush=True)
         except FailedError as error:
             rows.append(failed(name, error))
-            print(error, file=sys.stderr, flush=True)  # noqa: T201
+            print(error, file=sys.stderr, flush=True)
     if not given.steps or "curve" in given.steps:
         curve.draw(bench, given.output)
     given.output.mkdir(parents=True, exist_ok=True)
     if not given.steps:
         (given.output / "table.md").write_text(f"{machine()}\n\n{table(rows)}", encoding="utf-8")
         whole = {"machine": machine(), "scale": given.scale, "rows": [asdict(row) for row in rows]}
-        (given.output / "all.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(machine())  # noqa: T201
+        (given.output / "all.json").write_text(
+            json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+    print(machine())
     if given.folder is None:
         shutil.rmtree(folder)
 
-
-__all__ = ["Run"]
 
 if __name__ == "__main__":
     main()

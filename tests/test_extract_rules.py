@@ -90,6 +90,19 @@ def test_single_names_in_a_list_are_people_too():
     }
 
 
+def test_those_who_stand_behind_of_are_not_the_ones_arrested():
+    report = "At least 30 supporters of presidential hopeful Ali Tolek were arrested in Osh when police stormed his office on Thursday."
+    assert {subject for subject, _, _, _ in told(report, "detained-at detained-on")} == {
+        "[at least 30 supporters of presidential hopeful Ali Tolek]"
+    } or not any(subject == "Ali Tolek" for subject, _, _, _ in told(report, "detained-at detained-on"))
+    assert {day for _, day in facts(report, "detained-on")} == {"2021-02-04"}
+
+
+def test_those_named_among_the_arrested_are_arrested_on_the_day_of_the_lead():
+    report = "Police arrested dozens of protesters on Thursday. Among those detained were Ali Tolek and Bo Sen."
+    assert facts(report, "detained-on") >= {("Ali Tolek", "2021-02-04"), ("Bo Sen", "2021-02-04")}
+
+
 def test_places_of_arrest_and_of_custody_are_told_apart():
     report = "Ali Tolek was arrested at his home in Osh on 5 May 2019 and taken to Kara Prison. He is being held in Insel Prison."
     assert facts(report, "detained-at") == {("Ali Tolek", "home in Osh")}
@@ -181,6 +194,8 @@ def test_sections_of_a_law_are_charges_and_no_terms():
         ("Ali Tolek was sentenced to death.", "death"),
         ("Ali Tolek is serving a ten-year sentence.", "P10Y"),
         ("Ali Tolek, 40, received a two-year prison term.", "P2Y"),
+        ("A court handed down a nine-year jail term to Ali Tolek.", "P9Y"),
+        ("A court upheld a six-year sentence against Ali Tolek.", "P6Y"),
     ],
 )
 def test_a_sentence_is_read(report, term):
@@ -260,6 +275,7 @@ def test_a_death_in_custody_is_read():
         ("Ali Tolek, 30, editor of the weekly Ordo, left.", "editor of the weekly Ordo"),
         ("Ali Tolek worked as a teacher until 2019.", "teacher"),
         ("Ali Tolek is a former miner.", "miner"),
+        ("A strike began, said Ali Tolek, deputy Asia director at Rights Desk.", "deputy Asia director at Rights Desk"),
     ],
 )
 def test_an_occupation_is_read(report, work):

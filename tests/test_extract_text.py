@@ -84,7 +84,7 @@ def test_a_line_broken_in_a_sentence_goes_on():
 
 def test_quotations_are_numbered_and_an_apostrophe_is_none():
     report = "“They came at night,” she said. The workers’ union didn’t answer. 'He left,' said Ann's aunt."
-    document = text.read(report)
+    document = rules.read(report)
     assert [report[quote.start : quote.end] for quote in document.quotations] == [
         "“They came at night,”",
         "'He left,'",
@@ -92,7 +92,7 @@ def test_quotations_are_numbered_and_an_apostrophe_is_none():
 
 
 def test_an_open_quotation_ends_with_its_paragraph():
-    document = text.read("“We waited for days.\n\n“Nobody told us anything,” she said.")
+    document = rules.read("“We waited for days.\n\n“Nobody told us anything,” she said.")
     assert [quote.closed for quote in document.quotations] == [False, True]
 
 

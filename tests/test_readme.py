@@ -16,7 +16,16 @@ from kg import query
 from kg.cli import cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^\$ kg (.+)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
+_COMMANDS = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+BLOCKS = re.findall(r"^```console( walk)?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+EXAMPLES = [
+    (command.removeprefix("kg "), shown)
+    for walk, block in BLOCKS
+    if not walk
+    for command, shown in _COMMANDS.findall(block)
+]
+WALKS = [_COMMANDS.findall(block) for walk, block in BLOCKS if walk]
+"""Examples that follow one another in a folder of their own; a line of "…" stands for any lines."""
 
 
 @pytest.fixture
@@ -41,6 +50,30 @@ def test_an_example_prints_what_the_readme_shows(command: str, shown: str) -> No
     assert [line.rstrip() for line in result.stdout.splitlines()] == [
         line.rstrip() for line in shown.splitlines()
     ]
+
+
+@pytest.mark.parametrize("steps", WALKS, ids=[steps[0][0] for steps in WALKS])
+def test_a_walk_leads_where_the_readme_says(
+    steps: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    monkeypatch.chdir(tmp_path)
+    for command, shown in steps:
+        if command.startswith("cd "):
+            monkeypatch.chdir(command.removeprefix("cd "))
+            continue
+        if command.startswith("cp "):
+            shutil.copy(*command.removeprefix("cp ").split())
+            continue
+        result = CliRunner().invoke(cli, shlex.split(command)[1:])
+        assert result.exit_code in (0, 1), result.output
+        written = "\n".join(line.rstrip() for line in result.stdout.splitlines())
+        pattern = re.escape("\n".join(line.rstrip() for line in shown.splitlines()))
+        assert re.fullmatch(pattern.replace("…\\\n", "(?:.*\\n)*?").replace("…", "(?:.*\\n?)*?"), written), written
+
+
+def test_there_are_walks() -> None:
+    assert len(WALKS) >= 2
 
 
 PICTURES = [command for command, _ in EXAMPLES if " -o docs/pictures/" in command]

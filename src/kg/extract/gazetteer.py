@@ -21,7 +21,8 @@ class Name:
 class Gazetteer:
     """Names to look for; of several that begin at one word the longest is found.
 
-    >>> Gazetteer.of([("Arishan county", "place"), ("Arishan", "place")]).longest(["arishan", "county", "of"], 0)
+    >>> names = Gazetteer.of([("Arishan county", "place"), ("Arishan", "place")])
+    >>> names.longest(["arishan", "county", "of"], 0)
     (2, Name(text='Arishan county', kind='place', key=''))
     """
 

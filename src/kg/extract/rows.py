@@ -1,4 +1,4 @@
-"""Facts as flat rows, one a line: the form that `kg extract -f facts` prints and lists of facts are scored in."""
+"""Facts as flat rows: the form that `kg extract -f facts` prints, and that lists of facts are scored in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine `rules`: from a report's text to proposals, offline, with no model, the same result every time."""
+"""The engine `rules`: from a report's text to proposals, offline, without a model, always the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read(report: str, language: str = "en") -> text.Document:
     Raises:
         UnknownLanguageError: there are no rules for the language.
     """
-    return text.read(report, _language(language).abbreviations)
+    return text.read(report, _language(language).habits)
 
 
 def extract(
@@ -37,13 +37,13 @@ def extract(
 
     >>> fact = extract("Police arrested Ali Tolek on 5 May 2019.")[0]
     >>> fact.subject.name, fact.predicate, fact.object, fact.date.edtf, fact.quote
-    ('Ali Tolek', 'detained-at', '[unknown]', '2019-05-05', 'arrested Ali Tolek on 5 May 2019')
+    ('Ali Tolek', 'detained-by', 'police', '2019-05-05', 'Police arrested Ali Tolek')
 
     Raises:
         UnknownLanguageError: there are no rules for the language.
     """
     found = _language(language)
-    document = text.read(report, found.abbreviations)
+    document = text.read(report, found.habits)
     return list(found.analyse(document, Context(published, gazetteer or Gazetteer())))
 
 

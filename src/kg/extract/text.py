@@ -7,7 +7,7 @@ is ``text[start:end]``. Everything here runs in time linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MOST_TOKENS = 250
@@ -27,20 +27,18 @@ _CLOSERS = frozenset("\"”’'»)]}」』")
 _OPENERS = frozenset("\"“‘„«([{「『'")
 _POSSESSIVE = ("'s", "’s", "ʼs")
 _HEADER = re.compile(r"#[ \t]*([\w-]{1,40}):[ \t]*(.*)")
-_CAPTION = re.compile(
-    r"^(?:\(?(?:file\s+)?(?:photo|picture|image|video|graphic|illustration|map)s?\b[^\n]{0,20}[:/]|file photo\b|photo courtesy|photo by|image via"
-    r"|(?:reuters|afp|epa|ap photo)\s*/)|\.jpe?g\b|\.png\b"
-    r"|(?:REUTERS|AFP|EPA|AP Photo|Getty Images|Shutterstock)\s*/|\b(?:AFP|EPA|Getty Images?|AP Photo|Reuters)\)?\s*$"
-    r"|\b(?:undated|file|handout|combination) (?:photo|picture|image|photograph)\b|\(File\)|\bin this (?:photo|picture|image)\b"
-    r"|\b(?:pictured|seen|shown) (?:here|above|below|left|right|in this)\b|\[(?:AP|AFP|Reuters|EPA|File)\b",
-    re.IGNORECASE,
-)
-_NOTICE = re.compile(
-    r"^(?:reported by|reporting by|editing by|edited by|written by|writing by|translated by|translated and|additional reporting|by [A-Z]\w+ [A-Z]\w+$"
-    r"|related (?:stories|articles|news|content|topics)|read (?:more|also|next)|see also|also read|more (?:on|about|from) this|share this|follow us|sign up|subscribe|click here"
-    r"|add your comment|copyright|©|all rights reserved|advertisement|comments? are|\(?the refiled story|this (?:story|article) (?:was|has been) (?:updated|corrected|first))",
-    re.IGNORECASE,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a language tells about the way its texts are written."""
+
+    abbreviations: frozenset[str] = frozenset()
+    """Words that end in a point without ending a sentence, in lower case, with the point."""
+    openers: frozenset[str] = frozenset()
+    """Words that begin a sentence where they follow such a point with a capital."""
+    classify: Callable[[str], str] = lambda paragraph: ""
+    """Gives `caption` or `notice` for a paragraph that is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +114,22 @@ class Document:
         return dict(self.header).get("published")
 
 
-def read(text: str, abbreviations: frozenset[str] = frozenset()) -> Document:
+def read(text: str, habits: Habits = Habits()) -> Document:
     """Divide a text.
 
-    >>> [sentence.end for sentence in read("Mr. Ito left. So did I.", frozenset({"mr."})).sentences]
+    >>> habits = Habits(frozenset({"mr."}))
+    >>> [sentence.end for sentence in read("Mr. Ito left. So did I.", habits).sentences]
     [13, 23]
     """
     header, position = _header(text)
     sentences: list[Sentence] = []
     quotations: list[Quotation] = []
     for number, (start, end) in enumerate(_paragraphs(text, position)):
-        tokens = _tokens(text, start, end, abbreviations, quotations, number)
+        tokens = _tokens(text, start, end, habits.abbreviations, quotations, number)
         if not tokens:
             continue
-        kind = _kind(text[start : min(end, start + 600)].strip(), tokens)
-        pieces = _split(tokens)
+        kind = habits.classify(text[start : min(end, start + 1000)].strip()) or _kind(tokens)
+        pieces = _split(tokens, habits.openers)
         sentences.extend(Sentence(piece, number, kind) for piece in pieces)
     return Document(text, tuple(sentences), tuple(quotations), header)
 
@@ -253,19 +252,16 @@ def _closes(text: str, mark: str, at: int) -> bool:
     return True
 
 
-def _kind(text: str, tokens: list[Token]) -> str:
-    if _NOTICE.match(text):
-        return "notice"
-    if len(tokens) < 90 and _CAPTION.search(text):
-        return "caption"
-    if tokens[-1].text not in _ENDS and tokens[-1].text not in _CLOSERS and tokens[-1].text not in (":", ","):
+def _kind(tokens: list[Token]) -> str:
+    last = tokens[-1].text
+    if last not in _ENDS and last not in _CLOSERS and last not in (":", ","):
         words = [token for token in tokens if token.is_word]
         if len(words) <= 18:
             return "heading"
     return "body"
 
 
-def _split(tokens: list[Token]) -> list[tuple[Token, ...]]:
+def _split(tokens: list[Token], openers: frozenset[str]) -> list[tuple[Token, ...]]:
     found: list[tuple[Token, ...]] = []
     first = 0
     index = 0
@@ -277,7 +273,7 @@ def _split(tokens: list[Token]) -> list[tuple[Token, ...]]:
             if last + 1 < len(tokens) and _opens(tokens, last + 1):
                 found.append(tuple(tokens[first : last + 1]))
                 first = last + 1
-        elif index - first >= MOST_TOKENS or _abbreviation_ends(tokens, index):
+        elif index - first >= MOST_TOKENS or _abbreviation_ends(tokens, index, openers):
             found.append(tuple(tokens[first : index + 1]))
             first = index + 1
         index = last + 1
@@ -301,35 +297,10 @@ def _opens(tokens: list[Token], index: int) -> bool:
     return not token.text[0].islower()
 
 
-_AFTER_ABBREVIATION = frozenset(
-    [
-        "the",
-        "he",
-        "she",
-        "they",
-        "it",
-        "in",
-        "on",
-        "a",
-        "an",
-        "but",
-        "his",
-        "her",
-        "their",
-        "this",
-        "we",
-        "i",
-        "when",
-        "according",
-        "after",
-    ]
-)
-
-
-def _abbreviation_ends(tokens: list[Token], index: int) -> bool:
+def _abbreviation_ends(tokens: list[Token], index: int, openers: frozenset[str]) -> bool:
     """Whether "U.S." or "a.m." ends a sentence: only where a word follows that opens one."""
     token = tokens[index]
     if not (token.text.endswith(".") and len(token.text) > 2 and index + 1 < len(tokens)):
         return False
     following = tokens[index + 1]
-    return following.is_capital and following.low in _AFTER_ABBREVIATION and "." in token.text[:-1]
+    return following.is_capital and following.low in openers and "." in token.text[:-1]

@@ -1,7 +1,7 @@
 """The languages that the engine reads: one package each, and nothing outside it names its words.
 
-A language is a module with ``analyse(document, context) -> list[Fact]``. To add one, add a package beside
-`en` and a line to `_MODULES`.
+A language is a module with ``habits`` and ``analyse(document, context) -> list[Fact]``. To add one, add a
+package beside `en` and a line to `_MODULES`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from kg.extract.text import Document
+from kg.extract.text import Document, Habits
 from kg.extract.values import Context, Fact
 
 _MODULES = {"en": "kg.extract.languages.en"}
@@ -19,8 +19,8 @@ _MODULES = {"en": "kg.extract.languages.en"}
 class Language(Protocol):
     """What the package of a language offers."""
 
-    abbreviations: frozenset[str]
-    """Words that end in a point without ending a sentence, in lower case, with the point."""
+    habits: Habits
+    """What dividing a text into sentences needs to know."""
 
     def analyse(self, document: Document, context: Context) -> Sequence[Fact]:
         """Give what the document says."""

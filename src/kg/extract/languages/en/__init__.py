@@ -14,6 +14,7 @@ from typing import Final
 from kg.extract.languages.en import clauses, events, names, nouns, people, speech, terms, traits, verbs, where
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.kinds import Kinds
+from kg.extract.languages.en.layout import HABITS
 from kg.extract.languages.en.lexicon import lexicon
 from kg.extract.languages.en.mentions import Mention
 from kg.extract.languages.en.person import Person
@@ -23,77 +24,7 @@ from kg.extract.languages.en.times import Clock, Date
 from kg.extract.text import Document
 from kg.extract.values import Context, Fact, Subject, When
 
-abbreviations: Final = frozenset(
-    [
-        "mr.",
-        "mrs.",
-        "ms.",
-        "dr.",
-        "prof.",
-        "gen.",
-        "col.",
-        "lt.",
-        "maj.",
-        "capt.",
-        "sgt.",
-        "cpl.",
-        "brig.",
-        "adm.",
-        "rev.",
-        "fr.",
-        "st.",
-        "sen.",
-        "rep.",
-        "gov.",
-        "hon.",
-        "no.",
-        "nos.",
-        "art.",
-        "sec.",
-        "jan.",
-        "feb.",
-        "mar.",
-        "apr.",
-        "jun.",
-        "jul.",
-        "aug.",
-        "sept.",
-        "sep.",
-        "oct.",
-        "nov.",
-        "dec.",
-        "mon.",
-        "tue.",
-        "wed.",
-        "thu.",
-        "fri.",
-        "inc.",
-        "ltd.",
-        "co.",
-        "vs.",
-        "jr.",
-        "sr.",
-        "msgr.",
-        "smt.",
-        "engr.",
-        "adv.",
-        "const.",
-        "ven.",
-        "asst.",
-        "dept.",
-        "supt.",
-        "approx.",
-        "est.",
-        "a.k.a.",
-        "i.e.",
-        "e.g.",
-        "u.s.",
-        "u.n.",
-        "u.k.",
-        "ph.d.",
-    ]
-)
-"""Words that end in a point without ending a sentence."""
+habits: Final = HABITS
 
 
 def analyse(document: Document, context: Context) -> list[Fact]:
@@ -254,7 +185,7 @@ _EVENTS = frozenset(
 
 
 def _prune(story: Story) -> None:
-    """Drop what is told of people without a name who play no part, and occupations that a longer one holds."""
+    """Drop traits of people without a name who play no part, and occupations that a longer one holds."""
     told = {
         person.self().number
         for draft in story.drafts

@@ -23,7 +23,7 @@ _BESIDE_WORDS_4 = listed("people", "beside_words_4")
 
 
 def mark_apposition(line: Line, document: Document) -> None:
-    """Join what stands beside a name: an age, "a Kazakh imam from Qorghas", and a name beside a description."""
+    """Join what stands beside a name: an age, "a Kazakh imam from Osh", and a name beside a description."""
     for chunk in reversed(line.chunks()):
         if chunk.kind == "person" and line.owner[chunk.i] is chunk:
             mention: Mention = chunk.data
@@ -83,7 +83,7 @@ _AFTER_APPOSITION = frozenset(
 
 
 def _beside(line: Line, document: Document, mention: Mention, at: int) -> int:
-    """Take ", a lawyer from Minsk," beside a name, or ", Wang Wenbin," beside "the spokesman"."""
+    """Take ", a lawyer from Minsk," beside a name, or ", Ali Tolek," beside "the spokesman"."""
     mark = line.word(at)
     if mark not in (",", "--", "—", "–", "-", "(", ":"):
         return _names_of_group(line, document, mention, at)

@@ -14,6 +14,8 @@ GROUP_GENITIVES = listed("names", "group_genitives")
 def is_name_word(line: Line, at: int) -> bool:
     """Whether a token can stand in a name: it has a capital, and does not merely open the sentence."""
     token = line.tokens[at]
+    if "/" in token.text:
+        return False
     if not (
         token.is_capital or (token.text[0].isalpha() and not token.text[0].islower() and len(token.text) > 1)
     ):
@@ -31,7 +33,7 @@ def is_name_word(line: Line, at: int) -> bool:
 
 
 def _body_ahead(line: Line, at: int) -> bool:
-    """Whether the word that opens the sentence opens the name of a body: "Human Rights Watch", "State Security"."""
+    """Whether the word that opens the sentence opens the name of a body: "Human Rights Watch"."""
     lex = lexicon()
     word = line.low[at]
     if (
@@ -86,6 +88,8 @@ def run_end(line: Line, at: int) -> int:
             break
         token = line.tokens[end]
         gap = token.start - line.tokens[end - 1].end
+        if token.low in ("no.", "nos."):
+            break
         if gap == 1 and token.is_word and is_name_word(line, end) and token.text[0] != "#":
             end += 1
         elif (
@@ -120,7 +124,7 @@ def run_end(line: Line, at: int) -> int:
             and line.tokens[end + 3].is_capital
             and line.tokens[end + 1].is_capital
         ):
-            end += 3  # Anurak "Ford" Jeantawanich
+            end += 3  # Ali "Ordo" Tolek
         else:
             break
     return end

@@ -50,7 +50,7 @@ def _passed_over(line: Line, at: int) -> bool:
 
 
 def _begin(line: Line, at: int, lemma: str) -> tuple[int, bool] | None:
-    """Give where a charge begins if an opening word for it stands at a token, and whether it is only alleged."""
+    """Give where a charge begins that the word at a token opens, and whether it is only alleged."""
     word, following = line.low[at], line.word(at + 1)
     if word == "with" and lemma in ("charge", "slap", "indict", "hit") and following not in ("the", "other"):
         return at + 1, False

@@ -34,6 +34,7 @@ class Line:
     low: list[str]
     owner: list[Chunk | None] = field(default_factory=list)
     dates: list[Date] = field(default_factory=list)
+    _chunks: list[Chunk] | None = None
 
     @classmethod
     def of(cls, sentence: Sentence, index: int) -> Line:
@@ -49,6 +50,7 @@ class Line:
         """Claim the chunk's tokens, taking them from any chunk that had them."""
         for at in range(chunk.i, chunk.j):
             self.owner[at] = chunk
+        self._chunks = None
         return chunk
 
     def free(self, i: int, j: int) -> bool:
@@ -56,7 +58,12 @@ class Line:
         return all(owner is None for owner in self.owner[i:j])
 
     def chunks(self) -> list[Chunk]:
-        """Give the chunks in order, each once, and a chunk of kind `word` for each token outside."""
+        """Give the chunks in order, each once, and a chunk of kind `word` for each token outside.
+
+        The list is the same until the next `put`, and not to be changed.
+        """
+        if self._chunks is not None:
+            return self._chunks
         found: list[Chunk] = []
         at = 0
         while at < len(self.tokens):
@@ -69,6 +76,7 @@ class Line:
                 at += 1
                 while at < len(self.tokens) and self.owner[at] is owner:
                     at += 1
+        self._chunks = found
         return found
 
     def span(self, i: int, j: int) -> tuple[int, int]:

@@ -138,7 +138,7 @@ def _voice(clause: Clause, chunks: list[Chunk], earlier: list[Clause]) -> None:
         and previous.text in ("and", ",", "or", "then")
         and earlier
     ):
-        last = earlier[-1]
+        last = next((each for each in reversed(earlier) if each.verb.finite), earlier[-1])
         if last.passive and not has_object and not _subject_between(chunks, last.at, clause.at):
             clause.passive = True
             return
@@ -174,14 +174,27 @@ def _subject_between(chunks: list[Chunk], i: int, j: int) -> bool:
 
 
 def _governed(chunks: list[Chunk], at: int) -> str:
-    """Give the preposition before a chunk, passing over articles, or nothing."""
+    """Give the preposition before a chunk, passing over articles and a few modifiers, or nothing."""
     words = lexicon().words
     step = at - 1
-    while step >= 0 and chunks[step].kind == "word" and chunks[step].text in _GOVERNED_WORDS:
+    passed = 0
+    while step >= 0 and chunks[step].kind == "word" and passed < 4:
+        text = chunks[step].text
+        if text in words["prepositions"]:
+            return text
+        article = text in ("the", "a", "an", "both", "all", "even", "then")
+        if not article and not _is_modifier(text):
+            return ""
+        passed += 1
         step -= 1
-    if step >= 0 and chunks[step].kind == "word" and chunks[step].text in words["prepositions"]:
-        return chunks[step].text
     return ""
+
+
+def _is_modifier(text: str) -> bool:
+    """Whether a word can stand between a preposition and a name: "of presidential hopeful Ali Tolek"."""
+    words = lexicon().words
+    small = ("coordinators", "subordinators", "relatives", "adverbs", "pronouns", "negations", "auxiliaries")
+    return text.isalpha() and text not in lexicon().verbs and not any(text in words[name] for name in small)
 
 
 def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -> None:
@@ -320,9 +333,8 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
                 and not text.endswith("ly")
             ):
                 noun = True
-        elif chunk.kind in ("place", "facility", "thing", "term", "nation"):
-            if not _governed(chunks, at) and chunk.kind != "nation":
-                noun = noun or chunk.kind == "thing"
+        elif chunk.kind == "thing" and not _governed(chunks, at):
+            noun = True
         at -= 1
 
 
@@ -438,7 +450,7 @@ def _right(clause: Clause, chunks: list[Chunk]) -> None:
                 or text == "'s"
             ):
                 pass
-            elif near and text not in ("up", "away", "down", "out", "off"):
+            elif near and text not in ("up", "away", "down", "out", "off", "dead", "free"):
                 near = False
         elif chunk.kind in ("person", "pronoun", "agency", "org", "court"):
             if (
@@ -531,6 +543,8 @@ def _governor(clause: Clause, chunks: list[Chunk], earlier: list[Clause]) -> Non
         if clause.joined is other:
             clause.governor = other.governor
             return
+        if clause.joined is not None and other.at > clause.joined.at:
+            continue
         between = [chunk.text for chunk in chunks[other.at + 1 : clause.at] if chunk.kind == "word"]
         if (
             clause.verb.finite

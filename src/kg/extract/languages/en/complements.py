@@ -1,4 +1,4 @@
-"""What follows the noun of a phrase: "and activist", "of the Farmers' League", a name, and those who arrest."""
+"""What follows the noun of a phrase: "and activist", "of the Farmers' League", a name."""
 
 from __future__ import annotations
 
@@ -78,8 +78,11 @@ def take_second_head(line: Line, document: Document, mention: Mention, end: int)
     return take_second_head(line, document, mention, stop) if noun.plural else stop
 
 
+_AT_BODIES = frozenset(("director", "coordinator", "president", "officer", "chair", "manager"))
+
+
 def take_complement(line: Line, document: Document, mention: Mention, end: int) -> int:
-    """Take "of the Communist Party", "for Belsat", "from Qorghas county", "in Minsk" after the noun."""
+    """Take "of the Communist Party", "for the weekly Ordo", "from Kara county", "in Minsk" after the noun."""
     if mention.name:
         return end
     stop = end
@@ -98,13 +101,6 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
                 break
             if word == "from" or role.noun.lemma in ("resident", "native", "villager"):
                 mention.homes.append((line.text(document, place[0], place[1]), stop, place[1]))
-            elif (
-                role.noun.kind in ("office", "occupation")
-                and not role.noun.plural
-                and stop == end
-                and word == "in"
-            ):
-                pass
             stop = place[1]
             continue
         if word == "of" and role.noun.kind in ("kin", "tie", "plain"):
@@ -115,9 +111,11 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
                 mention.owner = Chunk("person", of.i, of.j, data=inner)
             break
         if role.noun.kind not in ("occupation", "office", "tie") or (
-            word == "at" and role.noun.kind == "office"
+            word == "at" and role.noun.kind == "office" and role.noun.lemma not in _AT_BODIES
         ):
             break
+        if word == "for" and line.word(stop + 1).endswith("ing"):
+            break  # a journalist jailed "for spreading" something
         after = _noun_phrase(line, stop + 1, role.noun)
         if after is None or (
             word in ("to", "on")
@@ -306,7 +304,7 @@ def take_name(line: Line, document: Document, mention: Mention, name: Chunk) -> 
 
 
 def take_alias(line: Line, document: Document, mention: Mention, at: int) -> int:
-    """Take "aka Dadiyata", "(also known as …)" after a name."""
+    """Take "aka Ordo", "(also known as …)" after a name."""
     step = at
     while line.word(step) in (",", "(", "also", "better", "or", "commonly", "popularly", "widely"):
         step += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kg.extract.languages.en.chunks import Chunk
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.frames import opens_frame
 from kg.extract.languages.en.lexicon import lexicon, listed
 from kg.extract.languages.en.person import Person
 from kg.extract.languages.en.roles import (
@@ -13,7 +14,6 @@ from kg.extract.languages.en.roles import (
     date_of,
     is_custody,
     is_habit,
-    opens_frame,
     patients,
     remember_day,
     spots_of,
@@ -154,7 +154,10 @@ def _where_they_came(story: Story, clause: Clause) -> list[tuple[str, Chunk, str
 
 def _lead_date(story: Story, clause: Clause, persons: list[Person]) -> Date | None:
     """Give the date of the arrests that the first sentences told, for "X had also been detained"."""
-    if story.lead_date is None or not clause.verb.perfect or not clause.passive or clause.line.index > 25:
+    among = clause.verb.bare and clause.line.word(clause.chunk.i - 1) == "those"
+    small = set(clause.line.low[clause.chunk.i : clause.chunk.j])
+    also = clause.verb.perfect and clause.passive and bool(small & {"had", "also"})
+    if story.lead_date is None or not (also or among) or clause.line.index > 25:
         return None
     if any(
         draft.predicate == "detained-at" and draft.date is not None and person in draft.persons
@@ -187,6 +190,9 @@ def _unknown_place(
                 0.85,
             )
             return
+
+
+_JAILING = frozenset(("jail", "imprison", "incarcerate", "remand", "lock"))
 
 
 def read_hold(story: Story, clause: Clause, found: Status) -> None:
@@ -263,25 +269,23 @@ def read_hold(story: Story, clause: Clause, found: Status) -> None:
             )
         ) is not None:
             draft.date = date
-    begun = date is not None and (
-        date.since or verb.lemma in ("jail", "imprison", "incarcerate", "remand", "lock")
-    )
-    if (begun and verb.lemma not in ("remain", "serve", "spend")) or (date is not None and date.since):
-        if not clause.terms or verb.lemma not in ("jail", "imprison"):
-            draft = add_fact(
-                story,
-                clause,
-                found,
-                persons,
-                "detained-at",
-                UNKNOWN,
-                "place",
-                [patient, date_chunk],
-                "held-since",
-                0.75,
-            )
-            if draft is not None:
-                draft.date = date
+    begun = date is not None and (date.since or verb.lemma in _JAILING)
+    # With a term beside it, "jailed" is a sentence.
+    if begun and not (clause.terms and verb.lemma in ("jail", "imprison")):
+        draft = add_fact(
+            story,
+            clause,
+            found,
+            persons,
+            "detained-at",
+            UNKNOWN,
+            "place",
+            [patient, date_chunk],
+            "held-since",
+            0.75,
+        )
+        if draft is not None:
+            draft.date = date
 
 
 def read_state(story: Story, clause: Clause, found: Status) -> None:

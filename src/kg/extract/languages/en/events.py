@@ -5,8 +5,8 @@ from __future__ import annotations
 from kg.extract.languages.en.clauses import Clause
 from kg.extract.languages.en.custody import read_custody_of, read_detain, read_hold, read_state
 from kg.extract.languages.en.endings import read_die, read_release
+from kg.extract.languages.en.frames import opens_frame
 from kg.extract.languages.en.justice import read_charge, read_face, read_prepositional_charges, read_sentence
-from kg.extract.languages.en.roles import opens_frame
 from kg.extract.languages.en.status import DROPPED, status
 from kg.extract.languages.en.story import Story
 

@@ -1,4 +1,4 @@
-"""Courts, places of custody and places that tell themselves by their form: "… County Court", "the city of …"."""
+"""Courts, places of custody and other places, told by their form: "… County Court", "the city of …"."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAID = listed("names", "said")
 
 
 def _left(line: Line, at: int, words: frozenset[str]) -> int:
-    """Give where a form begins that ends before `at`: capitals, genitives and the given words belong to it."""
+    """Give where a form begins that ends before `at`: capitals, genitives and `words` belong to it."""
     lex = lexicon()
     start = at
     while start > 0 and at - start < 8:
@@ -86,7 +86,7 @@ def mark_courts(line: Line) -> None:
 
 
 def _in_place(line: Line, end: int) -> int:
-    """Give where "in Shiraz" or "in Vietnam's southern province of Dong Thap" ends after a form, if it follows."""
+    """Give where "in Osh" or "in Vietnam's southern province of Dong Thap" ends after a form."""
     if line.word(end) not in ("in", "inside", "of", "near", "at") or end + 1 >= len(line):
         return end
     at = end + 1
@@ -110,6 +110,8 @@ def _in_place(line: Line, end: int) -> int:
             return _in_place_after(line, stop + 1, stop)
         if line.word(stop) in lexicon().words["place_places"]:
             stop += 1
+        if line.low[stop - 1] in lexicon().words["place_places"] and line.word(stop).isdigit():
+            stop += 1  # District 3
         return stop
     return end
 

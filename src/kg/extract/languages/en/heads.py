@@ -17,6 +17,12 @@ def last_noun(line: Line, at: int, found: tuple[int, tuple[Noun, ...]]) -> tuple
     words = lexicon().words
     while end < len(line):
         step = end
+        if nouns[0].lemma in ("deputy", "assistant", "chief") and line.kind(end) in (
+            "place",
+            "nation",
+            "org",
+        ):
+            step = line.stop(end)  # deputy Asia director
         while (
             step < end + 2
             and step < len(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kg.extract.languages.en import charges
 from kg.extract.languages.en.chunks import Chunk
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.frames import handed_to
 from kg.extract.languages.en.lexicon import listed
 from kg.extract.languages.en.person import Person
 from kg.extract.languages.en.roles import add_fact, date_of, patients
@@ -90,7 +91,7 @@ def _tidy(text: str) -> str:
 
 
 def read_prepositional_charges(story: Story, clause: Clause, found: Status, frames: list[str]) -> None:
-    """Read "detained on charges of", "sentenced for", "went on trial on charges of", "released without charge"."""
+    """Read "detained on charges of", "sentenced for", "went on trial for", "released without charge"."""
     if "charge" in frames and clause.verb.lemma not in ("try", "prosecute", "book", "convict"):
         return
     after = clause.word_after(14)
@@ -241,6 +242,9 @@ def _denied_charge(story: Story, clause: Clause, persons: list[Person], after: l
             return
 
 
+_HANDING = frozenset(("hand", "give", "slap", "impose", "uphold", "confirm", "pass"))
+
+
 def read_sentence(story: Story, clause: Clause, found: Status) -> None:
     """Add the penalty of a sentence, and the court."""
     if found.kind == DENIED:
@@ -249,8 +253,12 @@ def read_sentence(story: Story, clause: Clause, found: Status) -> None:
     lemma = clause.verb.lemma
     if not persons and lemma in ("get", "receive", "serve") and clause.subject is not None:
         persons, patient = story.people.meant(clause.line, clause.subject), clause.subject
-    if lemma in ("hand", "give", "slap") and not clause.passive and clause.object is None:
-        return
+    if lemma in _HANDING and not clause.passive:
+        handed = handed_to(clause)
+        if handed is not None:
+            persons, patient = story.people.meant(clause.line, handed), handed
+        elif clause.object is None or lemma in ("impose", "uphold", "confirm", "pass"):
+            return
     if not persons:
         return
     served = [chunk for chunk in clause.terms if _is_sentence(clause, chunk)]
@@ -310,7 +318,7 @@ def _is_sentence(clause: Clause, chunk: Chunk) -> bool:
         return before in _IS_SENTENCE_WORDS or penalty.custody
     if lemma in ("jail", "imprison"):
         return before in _IS_SENTENCE_WORDS_2 or penalty.custody
-    if lemma in ("get", "receive", "hand", "give", "slap"):
+    if lemma in ("get", "receive") or lemma in _HANDING:
         return penalty.duration in ("life", "death") or (
             penalty.duration.startswith("P") and ("Y" in penalty.duration or penalty.custody)
         )

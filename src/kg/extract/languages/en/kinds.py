@@ -44,7 +44,7 @@ class Kinds:
             words = key.split()
             if key in self._kinds and evidence["person"] < 4:
                 continue
-            if evidence[best] >= (2 if len(words) == 1 else 1):
+            if evidence[best] >= (1 if len(words) > 1 and best == "person" else 2):
                 self._kinds[key] = best
             elif 2 <= len(words) <= 5 and not any(word.isupper() and len(word) > 3 for word in words):
                 self._kinds[key] = "person"

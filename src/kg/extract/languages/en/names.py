@@ -215,7 +215,7 @@ def _sorted_run(line: Line, i: int, j: int) -> list[Chunk]:
         and len(line.tokens[start].text) > 1
         and line.tokens[start].text.isupper()
     ):
-        j -= 1  # APC Leader
+        j -= 1  # "UPL Leader"
     rest = texts[start - i : j - i]
     if all(text in lex.words["place_things"] for text in rest[:1]):
         return [Chunk("thing", start, j)]
@@ -232,7 +232,7 @@ def _sorted_run(line: Line, i: int, j: int) -> list[Chunk]:
 
 
 def _names_person(line: Line, i: int, j: int, heads: list[int]) -> bool:
-    """Whether a run that holds the word of a body names a person all the same: "Foreign Minister Ali Star"."""
+    """Whether a run that holds the word of a body names a person: "Foreign Minister Ali Star"."""
     if heads[-1] == j - 1:
         return False
     return any(
@@ -242,7 +242,7 @@ def _names_person(line: Line, i: int, j: int, heads: list[int]) -> bool:
 
 
 def _body_end(line: Line, end: int) -> int:
-    """Give where the name of a body ends: "Department of State Services", "Committee to Protect Journalists"."""
+    """Give where the name of a body ends: "Department of State Services"."""
     while end + 1 < len(line) and line.low[end] in _BODY_LINKS:
         at = end + 1
         if line.low[at] == "the" and at + 1 < len(line):

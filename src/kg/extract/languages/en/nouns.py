@@ -1,4 +1,4 @@
-"""What needs no verb of its own: "his arrest on May 3", "the sentence was handed down by …", sections of a law."""
+"""What nouns tell: "his arrest on May 3", "the sentence was handed down by …", sections of a law."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Phrases about people and about those who arrest them: who stands where, and what the phrase tells of them.
 
-A phrase is found from its head, a noun such as *reporter*, or from a name. To the left it takes modifiers up to
-a determiner or a genitive, to the right a name, "of the …", an age, an apposition.
+A phrase is found from its head, a noun such as *reporter*, or from a name. To the left it takes modifiers
+up to a determiner or a genitive, to the right a name, "of the …", an age, an apposition.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.frames import is_suffered
 from kg.extract.languages.en.lexicon import alike_groups, listed
 
 _ALIKE = alike_groups()
@@ -64,13 +65,7 @@ class Person:
 
 def is_patient(clause: Clause | None) -> bool:
     """Whether the clause tells of an arrest, a trial or a release that its subject suffers."""
-    return (
-        clause is not None
-        and clause.passive
-        and any(
-            clause.verb.opens(frame) for frame in ("detain", "hold", "charge", "sentence", "release", "die")
-        )
-    )
+    return clause is not None and clause.passive and is_suffered(clause)
 
 
 def words_of(name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.frames import handed_to, is_suffered
 from kg.extract.languages.en.lexicon import lexicon, listed, noun_at
 from kg.extract.languages.en.mentions import Mention
 from kg.extract.languages.en.person import (
@@ -41,7 +42,9 @@ class People(Pronouns):
                 and scope.speaker.kind == "person"
                 and scope.speaker.i >= scope.j
             ):
-                self._resolve(line, scope.speaker, None, scopes)
+                self._resolve(
+                    line, scope.speaker, by_subject.get(id(scope.speaker)) or _telling(clauses), scopes
+                )
         self._here = []
         for chunk in chunks:
             clause = by_subject.get(id(chunk))
@@ -79,27 +82,14 @@ class People(Pronouns):
                     break
 
     def _patients(self, clauses: list[Clause]) -> set[int]:
-        found = set()
+        """Give the chunks of those who are arrested, tried or released in a sentence, by their identity."""
+        found: set[int] = set()
         for clause in clauses:
-            if any(
-                clause.verb.opens(frame)
-                for frame in ("detain", "hold", "charge", "sentence", "release", "die")
-            ):
-                if clause.passive and clause.subject is not None:
-                    found.add(id(clause.subject))
-                elif clause.object is not None:
-                    found.add(id(clause.object))
-                chunk = clause.subject if clause.passive else clause.object
-                if (
-                    chunk is not None
-                    and clause.line.word(chunk.j + 1) == "including"
-                    and chunk.j + 2 < len(clause.line)
-                ):
-                    found.update(
-                        id(each)
-                        for each in (clause.line.owner[chunk.j + 2],)
-                        if each is not None and each.kind == "person"
-                    )
+            if is_suffered(clause):
+                chunk = clause.subject if clause.passive else clause.object or handed_to(clause)
+                if chunk is not None:
+                    found.add(id(chunk))
+                    found.update(id(each) for each in _included(clause.line, chunk))
             if (
                 clause.verb.copula
                 and clause.subject is not None
@@ -148,6 +138,9 @@ class People(Pronouns):
         if isinstance(owner, str):
             if owner in ("his", "her") and line.sentence.kind == "caption":
                 return self._caption_owner(line, mention)
+            listed_before = self._listed_before(line, mention) if owner in ("his", "her") else None
+            if listed_before is not None:
+                return [listed_before]
             return self.pronoun(line, mention.i, owner, None, scopes, mention.is_kind("kin"))
         chunk = owner if owner.kind == "person" and isinstance(owner.data, Mention) else line.owner[owner.i]
         if chunk is None or chunk.kind != "person":
@@ -159,6 +152,21 @@ class People(Pronouns):
         if not of.people:
             of.people = self._mention(line, of, None, scopes)
         return list(of.people)
+
+    def _listed_before(self, line: Line, mention: Mention) -> Person | None:
+        """Give whose son "her son" is in "Ann Sen and her son": the one before in the list."""
+        chunk = line.owner[mention.i]
+        members = chunk.data.members if chunk is not None and chunk.kind == "person" else []
+        if mention not in members or not mention.is_kind("kin"):
+            return None
+        at = members.index(mention)
+        before = members[at - 1].people if at else []
+        gender = "m" if mention.owner == "his" else "f"
+        if len(before) != 1 or before[0].gender not in ("-", gender):
+            return None
+        found: Person = before[0].self()
+        found.gender = gender
+        return found
 
     def _caption_owner(self, line: Line, mention: Mention) -> list[Person]:
         near = [chunk for chunk in line.chunks() if chunk.kind == "person" and chunk.j <= mention.i]
@@ -411,9 +419,9 @@ class People(Pronouns):
                 continue
             if mention.gender != "-" and person.gender not in ("-", mention.gender):
                 continue
-            if any(alike(one, other) for one in nouns for other in person.nouns):
-                if best is None or (person.last, person.last_at) > (best.last, best.last_at):
-                    best = person
+            later = best is None or (person.last, person.last_at) > (best.last, best.last_at)
+            if later and any(alike(one, other) for one in nouns for other in person.nouns):
+                best = person
         if best is not None:
             return [best]
         if nouns & _ANYBODY and not mention.is_kind("office", "source"):
@@ -437,6 +445,19 @@ class People(Pronouns):
             key=lambda person: (person.weight - 0.5 * (line.index - person.last), -person.number),
             default=None,
         )
+
+
+def _telling(clauses: list[Clause]) -> Clause | None:
+    """Give the clause that tells: "…, said the lawyer"."""
+    return next((clause for clause in clauses if clause.verb.opens("say")), None)
+
+
+def _included(line: Line, chunk: Chunk) -> list[Chunk]:
+    """Give those of "three people, including a pastor"."""
+    if line.word(chunk.j + 1) != "including" or chunk.j + 2 >= len(line):
+        return []
+    owner = line.owner[chunk.j + 2]
+    return [owner] if owner is not None and owner.kind == "person" else []
 
 
 def _is_predicate(line: Line, mention: Mention) -> bool:

@@ -197,6 +197,8 @@ def _phrase(line: Line, document: Document, first: int, end: int, nouns: tuple[N
     )
     noun = _choose(nouns, named, line, mention, end)
     mention.plural = noun.plural or bool(mention.count) or noun.lemma in _COLLECTIVE
+    if named and name is not None and noun.plural and line.word(name.j) in (",", "and", "(", "&"):
+        named = False  # "journalists Ann Sen and Bo Ural": the names stand beside
     if noun.kind == "agency" and not named:
         return make_agency(line, document, mention, left, end)
     stop = end
@@ -374,6 +376,8 @@ def _left_limit(line: Line, first: int) -> int:
         if AGE.fullmatch(word):
             surely = at = at - 1
             continue
+        if known and _is_verb_among(line, at - 1):
+            return surely
         if known:
             if surely == at and not (word in lexicon().verbs and "past" in lexicon().verbs[word].parts):
                 surely = at - 1
@@ -404,6 +408,17 @@ def _left_limit(line: Line, first: int) -> int:
             surely = at - 1
         at -= 1
     return surely
+
+
+def _is_verb_among(line: Line, at: int) -> bool:
+    """Whether "jailed" is no modifier: what stands before it is no article, number or praise."""
+    form = lexicon().verbs.get(line.low[at])
+    if form is None or "past" not in form.parts or at == 0:
+        return False
+    words = lexicon().words
+    before = line.low[at - 1]
+    modified = (words["determiners"], words["possessives"], words["numbers"], words["qualities"])
+    return line.tokens[at - 1].is_word and not any(before in each for each in modified)
 
 
 def _take_number(line: Line, mention: Mention, left: int) -> int:

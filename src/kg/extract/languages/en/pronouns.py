@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.frames import is_suffered
 from kg.extract.languages.en.lexicon import listed
 from kg.extract.languages.en.mentions import Mention
 from kg.extract.languages.en.person import (
@@ -90,7 +91,7 @@ class Pronouns:
 
     @property
     def near(self) -> list[Person]:
-        """Those among whom a description or a pronoun looks: the first ones of the report and the last ones."""
+        """Those among whom a pronoun looks: the first people of the report and the last ones."""
         if len(self.all) <= 2 * _MOST_NEAR:
             return self.all
         return self.all[:_MOST_NEAR] + self.all[-_MOST_NEAR:]
@@ -113,6 +114,10 @@ class Pronouns:
             return self.several(line, size_of(word))
         if word in _PRONOUN_WORDS_2:
             return [self._vague(line, word)]
+        if clause is not None and clause.verb.opens("say") and not clause.passive:
+            teller = self._goes_on(line, "m" if word == "he" else "f")
+            if teller is not None:
+                return [teller]
         gender = "m" if word in ("he", "him", "his", "himself") else "f"
         best = self.best(line, at, gender, excluded, kin or is_patient(clause))
         if best is None:
@@ -120,6 +125,14 @@ class Pronouns:
         if best.gender == "-":
             best.gender = gender
         return [best]
+
+    def _goes_on(self, line: Line, gender: str) -> Person | None:
+        """Give who goes on speaking in '…," he said': the last one who was quoted."""
+        teller = self._last_speaker
+        if teller is None or teller.group or teller.gender not in ("-", gender):
+            return None
+        quoted = any(token.quote >= 0 for token in line.tokens)
+        return teller if quoted and line.index - teller.last <= 2 else None
 
     def several(self, line: Line, size: int | None) -> list[Person]:
         """Give "the two": a list of two, or the last two people who were arrested or tried."""
@@ -161,10 +174,8 @@ class Pronouns:
     def _tellers_excluded(
         self, line: Line, at: int, clause: Clause | None, scopes: list[Scope]
     ) -> list[Person]:
-        """Give tellers whom "he" in what they tell of an arrest hardly means: lawyers, relatives, officials."""
-        if clause is None or not any(
-            clause.verb.opens(frame) for frame in ("detain", "hold", "charge", "sentence", "release", "die")
-        ):
+        """Give tellers whom *he* in what they tell of an arrest hardly means: lawyers, relatives …"""
+        if clause is None or not is_suffered(clause):
             return []
         found: list[Person] = []
         for scope in scopes:

@@ -32,31 +32,11 @@ PLACE_PREPOSITIONS = (
 )
 
 
-def opens_frame(clause: Clause, frame: str) -> bool:
-    """Whether the verb opens a frame here: with one of its particles, where it has any."""
-    for name, particles in lexicon().frames.get(clause.verb.lemma, ()):
-        if name == frame and (not particles or any(_follows(clause, particle) for particle in particles)):
-            return True
-    return False
-
-
-def _follows(clause: Clause, particle: tuple[str, ...]) -> bool:
-    line, at = clause.line, clause.verb.at
-    reach = 3 if particle in (("at",), ("in",), ("by",)) else 9
-    for step in range(at + 1, min(len(line), at + reach + 1)):
-        owner = line.owner[step]
-        if owner is not None and owner.kind == "verb" and owner is not clause.chunk and owner.data.finite:
-            return False
-        if tuple(line.low[step : step + len(particle)]) == particle:
-            return True
-        if owner is not None and reach == 3:
-            reach = min(9, step - at + 3)
-    return False
-
-
 def patients(story: Story, clause: Clause) -> tuple[list[Person], Chunk | None]:
     """Give to whom it happened, and the chunk that says so."""
     chunk = clause.object
+    if clause.verb.bare and clause.line.word(clause.chunk.i - 1) == "those":
+        return _those(story, clause)
     if clause.passive or (
         clause.verb.lemma in _ITSELF
         and (clause.object is None or clause.object.kind not in ("person", "pronoun"))
@@ -68,6 +48,17 @@ def patients(story: Story, clause: Clause) -> tuple[list[Person], Chunk | None]:
     for other in (*_together(clause), *_included(clause, chunk)):
         meant.extend(person for person in story.people.meant(clause.line, other) if person not in meant)
     return meant, chunk
+
+
+def _those(story: Story, clause: Clause) -> tuple[list[Person], Chunk | None]:
+    """Give the people of "Among those arrested were Ali Tolek and Bo Sen"."""
+    for other in story.clauses[clause.line.index]:
+        if other.at > clause.at and other.verb.lemma in ("be", "include", "includes", "included"):
+            chunk = other.object
+            if chunk is not None and chunk.kind == "person" and other.chunk.i - clause.chunk.j < 12:
+                return [person for person in story.people.meant(clause.line, chunk) if person.names], chunk
+            return [], None
+    return [], None
 
 
 def _included(clause: Clause, chunk: Chunk) -> list[Chunk]:
@@ -124,7 +115,20 @@ def date_of(story: Story, clause: Clause) -> tuple[Date | None, Chunk | None]:
             if date.shift is not None and story.event_day is not None:
                 date = replace(date, edtf=(story.event_day + datetime.timedelta(date.shift)).isoformat())
             return date, chunk
+    following = _following(story, clause)
+    if following is not None:
+        return next(((chunk.data, chunk) for chunk in following.dates if not chunk.data.future), (None, None))
     return None, None
+
+
+def _following(story: Story, clause: Clause) -> Clause | None:
+    """Give the clause of "was arrested when police stormed the office on Tuesday"."""
+    for other in story.clauses[clause.line.index]:
+        if other.at > clause.at and other.verb.finite and not other.verb.relative:
+            between = clause.line.low[clause.verb.at + 1 : other.chunk.i]
+            near = other.chunk.i - clause.verb.at < 9 and "," not in between
+            return other if near and {"when", "as"} & set(between) else None
+    return None
 
 
 def remember_day(story: Story, date: Date | None) -> None:
@@ -214,7 +218,7 @@ def _with_place(story: Story, line: Line, chunk: Chunk) -> str:
 
 
 def is_custody(line: Line, chunk: Chunk) -> bool:
-    """TODO"""
+    """Whether people are kept in custody at a place."""
     words = set(line.low[chunk.i : chunk.j])
     if chunk.kind == "org":
         return True

@@ -46,7 +46,7 @@ def scopes(lines: list[Line], clauses: dict[int, list[Clause]], document: Docume
         own = _of_sentence(line, clauses[line.index])
         found[line.index] = own
         for scope in own:
-            if scope.quoted:
+            if scope.quoted or line.sentence.paragraph not in by_paragraph:
                 by_paragraph.setdefault(line.sentence.paragraph, scope)
     for line in lines:
         own = found[line.index]

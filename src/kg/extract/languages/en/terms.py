@@ -12,6 +12,13 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _UNIT = {"year": "Y", "month": "M", "week": "W", "day": "D"}
 
 
+_SMALL = r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty"
+_LIMIT_BEFORE = re.compile(
+    r"(?:\bup to|\bmaximum (?:of|sentence of|penalty of)|\bbetween \w+ and|\bto \w+ (?:to|and)|\bor"
+    rf"|(?<!the )\b(?:{_SMALL}) to)\s$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """A length of time, life or death; `start` and `end` are code points, the end excluded."""
@@ -35,19 +42,27 @@ def _pattern() -> re.Pattern[str]:
             reverse=True,
         )
     )
-    number = rf"(?:(?:{_TENS})-(?:one|two|three|four|five|six|seven|eight|nine)|{numbers}|one|[0-9]{{1,3}}(?:[.][05])?)"
+    ones = "one|two|three|four|five|six|seven|eight|nine"
+    number = rf"(?:(?:{_TENS})-(?:{ones})|{numbers}|one|[0-9]{{1,3}}(?:[.][05])?)"
     unit = "(?:year|month|week|day)"
     return re.compile(
         rf"""
-      (?P<life>\blife(?:[ ](?:imprisonment|in[ ]prison|in[ ]jail|sentences?|terms?|behind[ ]bars|without[ ]parole)|-long[ ]sentence))
-    | (?P<tolife>(?<=sentenced[ ]to[ ])life\b|(?<=jailed[ ]for[ ])life\b|(?<=imprisoned[ ]for[ ])life\b|(?<=to[ ])life(?=[ .,;]))
-    | (?P<death>\b(?:death[ ]penalty|death[ ]sentences?|death[ ]by[ ](?:hanging|stoning)|(?<=sentenced[ ]to[ ])death|(?<=condemned[ ]to[ ])death|(?<=to[ ])death)\b)
+      (?P<life>\blife(?:[ ](?:imprisonment|in[ ]prison|in[ ]jail|sentences?|terms?|behind[ ]bars
+        |without[ ]parole)|-long[ ]sentence))
+    | (?P<tolife>(?<=sentenced[ ]to[ ])life\b|(?<=jailed[ ]for[ ])life\b|(?<=imprisoned[ ]for[ ])life\b
+        |(?<=to[ ])life(?=[ .,;]|$))
+    | (?P<death>\b(?:death[ ]penalty|death[ ]sentences?|death[ ]by[ ](?:hanging|stoning)
+        |(?<=sentenced[ ]to[ ])death|(?<=condemned[ ]to[ ])death|(?<=to[ ])death)\b)
     | (?P<length>
-        (?P<limit>\b(?:up[ ]to|at[ ]most|a[ ]maximum[ ]of|between|no[ ]more[ ]than|a[ ]minimum[ ]of|at[ ]least|maximum[ ](?:sentence|penalty|term)[ ]of|from)[ ])?
-        \b(?P<n1>{number})(?P<half1>[ ]and[ ]a[ ]half)?(?P<dash>-|[ ])(?P<u1>{unit})(?P<plural>s?)(?P<poss>['’]?)
+        (?P<limit>\b(?:up[ ]to|at[ ]most|a[ ]maximum[ ]of|between|no[ ]more[ ]than|a[ ]minimum[ ]of
+        |at[ ]least|maximum[ ](?:sentence|penalty|term)[ ]of|from)[ ])?
+        \b(?P<n1>{number})(?P<half1>[ ]and[ ]a[ ]half)?(?P<dash>-
+        |[ ])(?P<u1>{unit})(?P<plural>s?)(?P<poss>['’]?)
         (?:(?:,?[ ]and[ ]|,[ ]|[ ])(?P<n2>{number})[ -](?P<u2>{unit})s?['’]?)?
         (?P<half2>[ ]and[ ]a[ ]half)?
-        (?P<custody>[ ](?:of[ ])?(?:in[ ](?:a[ ])?(?-i:[a-z-]+[ ]){{0,3}}(?:prison|jail|custody|detention|colony|camp)|imprisonment|behind[ ]bars|prison|jail|hard[ ]labou?r|incarceration|detention|(?:prison[ ]|jail[ ])?(?:sentence|term)s?))?
+        (?P<custody>[ ](?:of[ ])?(?:in[ ](?:a[ ])?(?-i:[a-z-]+[ ]){{0,3}}(?:prison|jail|custody
+        |detention|colony|camp)|imprisonment|behind[ ]bars|prison|jail|hard[ ]labou?r|incarceration
+        |detention|(?:prison[ ]|jail[ ])?(?:sentence|term)s?))?
       )
     """,
         re.VERBOSE | re.IGNORECASE,
@@ -78,13 +93,8 @@ def penalties(text: str, offset: int) -> list[Penalty]:
         before = text[max(0, match.start() - 24) : match.start()]
         limited = (
             bool(match["limit"])
-            or bool(
-                re.search(
-                    r"(?:\bup to|\bmaximum (?:of|sentence of|penalty of)|\bbetween \w+ and|\bto \w+ (?:to|and)|\bor|(?<!the )\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty) to)\s$",
-                    before,
-                )
-            )
-            or bool(re.match(r"\s(?:or|to) (?:\w+ )?years?", after))
+            or _LIMIT_BEFORE.search(before) is not None
+            or re.match(r"\s(?:or|to) (?:\w+ )?years?", after) is not None
         )
         duration = _duration(match)
         if duration:

@@ -68,19 +68,34 @@ def _vocabulary() -> _Words:
     pattern = rf"""
       (?P<iso>\b(?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\b)
     | (?P<between>\b(?:between|from)[ ](?P<y1>{year})[ ](?:and|to|until)[ ](?P<y2>{year})\b)
-    | (?P<dmy>\b(?P<d1>{day})(?:[ ]of)?[ ](?P<m1>{month})(?!\w)(?:,?[ ](?P<yd1>{year}|this[ ]year|last[ ]year|the[ ]same[ ]year)\b)?)
-    | (?P<mdy>\b(?P<m2>{month})[ ](?:the[ ])?(?P<d2>{day})\b(?![,.]?[0-9])(?:(?:,|[ ]of)?[ ](?P<yd2>{year}|this[ ]year|last[ ]year|the[ ]same[ ]year)\b)?)
-    | (?P<vague>\b(?P<v>early|mid|late|the[ ]beginning[ ]of|the[ ]start[ ]of|the[ ]end[ ]of|the[ ]middle[ ]of)[ -](?:in[ ])?(?:(?P<vm>{month})(?!\w)(?:,?[ ](?P<vmy>{year}|this[ ]year|last[ ]year)\b)?|(?P<vy>{year})\b|(?P<vr>this[ ]year|last[ ]year|the[ ]year|the[ ]month|this[ ]month|last[ ]month)))
-    | (?P<my>\b(?P<m3>{month})(?!\w),?[ ](?P<y3>{year}|of[ ]last[ ]year|last[ ]year|this[ ]year|of[ ]this[ ]year|the[ ]same[ ]year|of[ ]the[ ]same[ ]year)\b)
+    | (?P<dmy>\b(?P<d1>{day})(?:[ ]of)?[ ](?P<m1>{month})(?!\w)(?:,?[ ](?P<yd1>{year}|this[ ]year
+        |last[ ]year|the[ ]same[ ]year)\b)?)
+    | (?P<mdy>\b(?P<m2>{month})[ ](?:the[ ])?(?P<d2>{day})\b(?![,.]?[0-9])(?:(?:,
+        |[ ]of)?[ ](?P<yd2>{year}|this[ ]year|last[ ]year|the[ ]same[ ]year)\b)?)
+    | (?P<vague>\b(?P<v>early|mid|late|the[ ]beginning[ ]of|the[ ]start[ ]of|the[ ]end[ ]of
+        |the[ ]middle[ ]of)[ -](?:in[ ])?(?:(?P<vm>{month})(?!\w)(?:,?[ ](?P<vmy>{year}|this[ ]year
+        |last[ ]year)\b)?|(?P<vy>{year})\b|(?P<vr>this[ ]year|last[ ]year|the[ ]year|the[ ]month
+        |this[ ]month|last[ ]month)))
+    | (?P<my>\b(?P<m3>{month})(?!\w),?[ ](?P<y3>{year}|of[ ]last[ ]year|last[ ]year|this[ ]year
+        |of[ ]this[ ]year|the[ ]same[ ]year|of[ ]the[ ]same[ ]year)\b)
     | (?P<season>\b(?P<s>spring|summer|autumn|fall|winter)[ ](?:of[ ])?(?P<ys>{year}|last[ ]year)\b)
     | (?P<lastmonth>\b(?P<lmq>last|this|next)[ ](?P<lm>{month})(?!\w))
-    | (?P<weekday>\b(?:(?P<wq>last|this|next|the[ ]previous|the[ ]following)[ ])?(?P<w>{day_name})(?!\w)(?P<wl>[ ]last[ ]week)?)
-    | (?P<ago>\b(?:(?P<vagueago>about|around|nearly|almost|more[ ]than|over|some)[ ])?(?P<an>{number}|[0-9]{{1,3}}|several|a[ ]few|a[ ]couple[ ]of)[ ](?P<au>day|week|month|year|decade)s?[ ](?P<aw>ago|earlier|later|before|after[ ](?=that|his[ ]|her[ ]|their[ ])))
-    | (?P<relative>\b(?P<rq>last|this|next|the[ ]past|the[ ]last|the[ ]same|the[ ]following|the[ ]next|the[ ]previous|that|earlier[ ]this|earlier[ ]that|later[ ]this|later[ ]that|later[ ]the[ ]same|the[ ]current)[ ](?P<rn>[0-9]{{1,2}}[ ]|{number}[ ])?(?P<ru>day|night|morning|evening|afternoon|weekend|week|month|year|summer|spring|autumn|winter)s?\b)
+    | (?P<weekday>\b(?:(?P<wq>last|this|next|the[ ]previous
+        |the[ ]following)[ ])?(?P<w>{day_name})(?!\w)(?P<wl>[ ]last[ ]week)?)
+    | (?P<ago>\b(?:(?P<vagueago>about|around|nearly|almost|more[ ]than|over|some)[ ])?(?P<an>{number}
+        |[0-9]{{1,3}}|several|a[ ]few|a[ ]couple[ ]of)[ ](?P<au>day|week|month|year
+        |decade)s?[ ](?P<aw>ago|earlier|later|before|after[ ](?=that|his[ ]|her[ ]|their[ ])))
+    | (?P<relative>\b(?P<rq>last|this|next|the[ ]past|the[ ]last|the[ ]same|the[ ]following|the[ ]next
+        |the[ ]previous|that|earlier[ ]this|earlier[ ]that|later[ ]this|later[ ]that|later[ ]the[ ]same
+        |the[ ]current)[ ](?P<rn>[0-9]{{1,2}}[ ]|{number}[ ])?(?P<ru>day|night|morning|evening
+        |afternoon|weekend|week|month|year|summer|spring|autumn|winter)s?\b)
     | (?P<today>\b(?:yesterday|today|tonight|tomorrow|overnight)\b)
     | (?P<recently>\b(?:{recently})\b)
-    | (?P<month>\b(?:in|since|until|by|during|before|after|from|last|and|of|to)[ ](?:the[ ]month[ ]of[ ])?(?P<m4>{month})(?!\w)(?!,?[ ](?:of[ ])?(?:(?:last|this|the[ ]same)[ ]year|[0-9])))
-    | (?P<year>\b(?:in|since|until|by|during|before|after|from|of|early|late)[ ](?:the[ ]year[ ])?(?P<y4>{year})\b(?!['’]s))
+    | (?P<month>\b(?:in|since|until|by|during|before|after|from|last|and|of
+        |to)[ ](?:the[ ]month[ ]of[ ])?(?P<m4>{month})(?!\w)(?!\.?,?[ ](?:of[ ])?(?:(?:last|this
+        |the[ ]same)[ ]year|[0-9])))
+    | (?P<year>\b(?:in|since|until|by|during|before|after|from|of|early
+        |late)[ ](?:the[ ]year[ ])?(?P<y4>{year})\b(?!['’]s))
     """
     return _Words(
         re.compile(pattern.replace("PART", part), re.VERBOSE | re.IGNORECASE),
@@ -172,9 +187,8 @@ class Clock:
         cut = 0
         if kind in ("month", "year"):
             cut = match[0].rindex(match["m4"] or match["y4"])
-            if kind == "month" and match[0].split()[0].lower() in ("of", "and", "to", "from", "last"):
-                if match["m4"] in ("March", "May") and match[0].split()[0].lower() == "to":
-                    return None
+            if kind == "month" and match["m4"] in ("March", "May") and match[0].split()[0].lower() == "to":
+                return None
             if kind == "month" and match["m4"].lower() in ("may", "march") and not match["m4"][0].isupper():
                 return None
         return (*read, cut)

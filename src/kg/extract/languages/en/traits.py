@@ -471,7 +471,7 @@ def _is(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None
                 key,
                 (a, b),
             )
-        for text, a, b in mention.homes:
+        for text, _, _ in mention.homes:
             _add(
                 story,
                 line,
@@ -544,6 +544,9 @@ def _is_relative(
                 draft.object_person = other.self()
 
 
+_BETWEEN_TIES = listed("traits", "between_ties")
+
+
 def _ties(story: Story, clause: Clause, persons: list[Person], alleged: bool) -> None:
     """Read "had contact with relatives in Kazakhstan", "had relatives living in Turkey"."""
     line = clause.line
@@ -572,3 +575,5 @@ def _ties(story: Story, clause: Clause, persons: list[Person], alleged: bool) ->
                     return
                 if owner is not None and owner.kind not in ("nation", "verb", "facility", "person", "place"):
                     return
+                if owner is None and line.low[step] not in _BETWEEN_TIES:
+                    break

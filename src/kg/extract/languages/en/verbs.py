@@ -220,7 +220,7 @@ def _unknown(line: Line, at: int) -> Form | None:
         and word not in words["prepositions"]
     ):
         person = at and line.kind(at - 1) in ("person", "agency")
-        if word in words["modifiers"] or word in ("neighboring", "neighbouring"):
+        if word in words["modifiers"] or word in ("neighboring", "neighbouring", "according"):
             return None
         if (
             person
