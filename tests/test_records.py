@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from kg import rdf, seeds
+from kg import rdf, schema, seeds
 from kg.build import Vocabulary
 from kg.model import Access, Evidence, Withdrawal
 from kg.project import find
@@ -230,3 +231,37 @@ def test_a_long_chain_of_copies_is_walked_once_and_a_loop_in_it_is_found(read) -
 def test_an_empty_list_of_subjects_is_told_in_a_curated_file_too(read) -> None:
     found = read(a__yaml=CURATED.replace("about: aman\n", "about: []\n").encode())
     assert [problem.code for problem in found.problems] == ["empty"]
+
+
+@pytest.fixture(scope="module")
+def check_line(vocabulary: Vocabulary):
+    document = json.loads(schema.line_schema(vocabulary.ontology, vocabulary.choices))
+    jsonschema.Draft7Validator.check_schema(document)
+    return jsonschema.Draft7Validator(document)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.get("class", "assertion"))
+def test_the_schema_of_a_line_takes_what_the_reader_takes(check_line, record: dict[str, object]) -> None:
+    assert [error.message for error in check_line.iter_errors(record)] == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"class": "persn", "key": "x", "label": "X"},
+        {"class": "person", "label": "X"},
+        {"class": "person", "key": "x", "lable": "X"},
+        {"class": "source", "key": "x", "speaker": "aman"},
+        {**SAID, "predicate": "detaind-at"},
+        {**SAID, "certainty": "likely"},
+        {**SAID, "date": "soon"},
+        {**SAID, "row": 0},
+        {name: value for name, value in SAID.items() if name != "report"},
+        {},
+    ],
+)
+def test_the_schema_of_a_line_refuses_what_the_reader_refuses(
+    check_line, read, record: dict[str, object]
+) -> None:
+    assert list(check_line.iter_errors(record))
+    assert read(a__jsonl=jsonl(*RECORDS[:7], record)).problems

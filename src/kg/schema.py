@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from kg import nt
 from kg.dates import EDTF_PATTERN
@@ -83,6 +84,72 @@ def schema(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> bytes:
         "definitions": definitions,
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def line_schema(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Give a JSON Schema (draft-07) of one record, as a line of a ``.jsonl`` seed holds it.
+
+    An object with ``class`` describes something, one with ``predicate`` says something.
+    """
+    definitions: Schema = {
+        f"qualifier-{key}": {**_value(qualifier, ontology), "description": qualifier.definition}
+        for key, qualifier in ontology.qualifiers.items()
+    }
+    key = _text("the short name by which others call it")
+    report = _text("the key of the report that it belongs to")
+    described: dict[str, Schema] = {
+        "report": _report(),
+        "source": _of(_table_item(_sources(ontology, choices)), {"key": key, "report": report}, ["report"]),
+        "episode": _object({"key": key, "label": _text("a few words on what happened"), "access": _ACCESS}),
+    }
+    entity = _of(_entity(), {"key": key, "report": report}, [])
+    for name, found in (*described.items(), *((name, entity) for name in ontology.classes)):
+        definitions[name] = _of({**found, "type": "object"}, {"class": {"const": name}}, ["class", "key"])
+    definitions["assertion"] = _said_in_line(ontology, choices)
+    document = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Record of reported facts",
+        "description": "One line of a seed: something that is described, or something that is said.",
+        "type": "object",
+        "if": {"required": ["class"]},
+        "then": {"oneOf": [_reference(name) for name in (*described, *ontology.classes)]},
+        "else": _reference("assertion"),
+        "definitions": definitions,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _said_in_line(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema:
+    block = _properties(_block(ontology, choices))
+    evidence = _properties(cast("Schema", block["evidence"]))
+    shared = {name: found for name, found in block.items() if name not in (*ontology.predicates, "about")}
+    own = {
+        "subject": _texts("the key of who or what it speaks of"),
+        "predicate": {"enum": list(ontology.predicates), "description": "what is said"},
+        "object": {
+            "description": "a key, a value, unknown, none-given or refused; {text: …} is none of these words"
+        },
+        "report": _text("the key of the report that says it"),
+    }
+    return _object({**own, **evidence, **shared}, ["subject", "predicate", "object", "report"])
+
+
+def _properties(of: Schema) -> Schema:
+    return cast("Schema", of["properties"])
+
+
+def _table_item(table: Schema) -> Schema:
+    return cast("Schema", table["additionalProperties"])
+
+
+def _of(found: Schema, more: Schema, required: Iterable[str]) -> Schema:
+    """Give a schema of objects with more properties, some of them required."""
+    known = cast("list[str]", found.get("required", []))
+    return {
+        **found,
+        "properties": {**more, **_properties(found)},
+        "required": list(dict.fromkeys((*required, *known))),
+    }
 
 
 # ---------------------------------------------------------------- parts of a schema
@@ -206,7 +273,11 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
             "record": {**_IRI, "description": "instead of a span: the IRI of a record"},
             "file": _text("instead of a span: the name of a table's file, with row and digest"),
             "sheet": _text("the sheet of a workbook"),
-            "row": {"type": "integer", "minimum": 1, "description": "as spreadsheets count, headers included"},
+            "row": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "as spreadsheets count, headers included",
+            },
             "column": _text("the letters of one column, such as D"),
         }
     )
@@ -215,7 +286,11 @@ def _block(ontology: Ontology, choices: Mapping[str, tuple[str, ...]]) -> Schema
         "told-by": _text("the key of a source; without it, the publisher's own voice"),
         "evidence": {
             **evidence,
-            "anyOf": [{"required": ["start", "end", "digest"]}, {"required": ["record"]}, {"required": ["file", "row", "digest"]}],
+            "anyOf": [
+                {"required": ["start", "end", "digest"]},
+                {"required": ["record"]},
+                {"required": ["file", "row", "digest"]},
+            ],
             "description": "where it is said, as kg cite prints it",
         },
         "episode": _texts("the key of the arrest or case it belongs to, or several"),

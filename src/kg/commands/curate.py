@@ -128,7 +128,8 @@ def verify(report: str, text_file: Path, verbose: bool) -> None:
     is_flag=True,
     help="Write an empty table to fill: -o FILE.xlsx, or FILE.csv and one for each sheet.",
 )
-def schema(output: Path | None, form: bool) -> None:
+@click.option("--lines", is_flag=True, help="Write the JSON Schema of a record: one line of a .jsonl seed.")
+def schema(output: Path | None, form: bool, lines: bool) -> None:
     """Write the JSON Schema of seeds, for editors."""
     from kg import schema as schemas
     from kg.build import Vocabulary
@@ -137,5 +138,8 @@ def schema(output: Path | None, form: bool) -> None:
     vocabulary = Vocabulary.of(this_project())
     if form:
         write_form(vocabulary.ontology, vocabulary.choices, output)
+        return
+    if lines:
+        write(schemas.line_schema(vocabulary.ontology, vocabulary.choices), output)
         return
     write(schemas.schema(vocabulary.ontology, vocabulary.choices), output)
