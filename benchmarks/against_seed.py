@@ -10,6 +10,7 @@ that agree: equal after folding, or one holds all the words of the other; a pers
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def proposed(text: str, published: str) -> list[Fact]:
         Fact(
             fact.subject.name,
             fact.predicate,
-            dict(fact.qualifiers).get("term", fact.object),
+            _term(fact.object),
             fact.start,
             fact.end,
             "denied" if fact.polarity == "denied" else fact.certainty,
@@ -86,6 +87,16 @@ def proposed(text: str, published: str) -> list[Fact]:
         )
         for fact in rules.extract(text, published=published)
     ]
+
+
+def _term(text: str) -> str:
+    """Give a length of time as seeds write it: ``P5Y`` is 5 years."""
+    match = re.fullmatch(r"P(?:(\d+)Y)?(?:(\d+)M)?", text)
+    if match is None or not (match[1] or match[2]):
+        return text
+    return " ".join(
+        f"{number} {unit}" for number, unit in ((match[1], "years"), (match[2], "months")) if number
+    )
 
 
 def is_same(one: Fact, other: Fact) -> bool:
