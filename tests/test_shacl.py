@@ -280,9 +280,13 @@ def test_a_query_that_is_not_compiled_is_left_to_pyshacl(select: str) -> None:
 LIMITED = asked(
     "SELECT $this ?value WHERE { $this <https://example.org/p> ?value } LIMIT 5", '; sh:message "q"'
 )
+NESTED = """
+:E a sh:PropertyShape ; sh:targetNode :x ; sh:path :p ; sh:message "e" ; sh:sparql [
+    sh:select "SELECT $this ?n WHERE { { SELECT $this (COUNT(?o) AS ?n) WHERE { $this <https://example.org/p> ?o } GROUP BY $this } }" ] .
+"""
 COMPONENT = """
 :Even a sh:ConstraintComponent ; sh:parameter [ sh:path :even ] ;
-    sh:validator [ a sh:SPARQLAskValidator ; sh:message "not even" ;
+    sh:validator [ a sh:SPARQLAskValidator ; sh:message "not even: {$value} of {?even}" ;
         sh:ask "ASK { FILTER(CONTAINS(STR($value), '2') = $even) }" ] .
 :E a sh:PropertyShape ; sh:targetNode :x ; sh:path :p ; :even true .
 """
@@ -290,9 +294,9 @@ NAMED = ':N a sh:PropertyShape ; sh:targetNode :x ; sh:path :name ; sh:minCount 
 
 
 def test_shapes_that_are_not_compiled_go_to_pyshacl_with_a_notice_and_the_others_do_not() -> None:
-    outcome = check(":x :p 1 , 2 .", LIMITED + COMPONENT + NAMED, "auto")
+    outcome = check(":x :p 1 , 2 .", LIMITED + NESTED + NAMED, "auto")
     assert outcome.notices == (
-        f"pyshacl checks {EX}E: the constraint component <{EX}Even>",
+        f"pyshacl checks {EX}E: SELECT in a query",
         f"pyshacl checks {EX}Q: the query goes on with 'LIMIT'",
     )
     assert [(r.shape.removeprefix(EX), r.value) for r in outcome.results] == [
@@ -303,7 +307,7 @@ def test_shapes_that_are_not_compiled_go_to_pyshacl_with_a_notice_and_the_others
     ]
     assert outcome.touched == {EX + "E": 1, EX + "N": 1, EX + "Q": 1}
     assert len(list(outcome.report.objects(None, SH.result))) == 4
-    assert rows(outcome) == rows(check(":x :p 1 , 2 .", LIMITED + COMPONENT + NAMED, "pyshacl"))
+    assert rows(outcome) == rows(check(":x :p 1 , 2 .", LIMITED + NESTED + NAMED, "pyshacl"))
 
 
 def test_compiled_shapes_alone_refuse_what_is_not_compiled() -> None:
@@ -313,8 +317,29 @@ def test_compiled_shapes_alone_refuse_what_is_not_compiled() -> None:
         check(":x :p 1 .", ":S a sh:NodeShape ; sh:path :p .")
 
 
-def test_a_component_that_does_not_apply_leaves_a_shape_compiled() -> None:
-    assert check(":x :p 1 .", NAMED + COMPONENT.replace(":even true", "sh:minCount 1")).notices == ()
+def test_a_constraint_component_of_a_graph_is_asked_about_each_value() -> None:
+    (result,) = both(":x :p 12 , 21 , 33 .", COMPONENT).results
+    assert (result.path, result.value, result.component) == (EX + "p", None, EX + "Even")
+    assert result.message == "not even: 33 of true"
+    shape = COMPONENT.replace(
+        ":E a sh:PropertyShape ; sh:targetNode :x ; sh:path :p", ":E sh:targetNode 2 , 3"
+    )
+    assert broken(both("", shape)) == [('"3"^^<http://www.w3.org/2001/XMLSchema#integer>',) * 2]
+    assert check(":x :p 1 .", COMPONENT.replace(":even true", "sh:minCount 1")).results == ()
+
+
+def test_a_constraint_component_may_select_for_property_shapes() -> None:
+    shapes = """:Lang a sh:ConstraintComponent ; sh:parameter [ sh:path :lang ] , [ sh:path :other ; sh:optional true ] ;
+        sh:propertyValidator [ a sh:SPARQLSelectValidator ; sh:message "{?value} is not in {$lang}"@en ;
+            sh:select '''SELECT DISTINCT $this ?value WHERE {
+                $this $PATH ?value . FILTER(!isLiteral(?value) || !langMatches(lang(?value), $lang)) }''' ] .
+    :L a sh:PropertyShape ; sh:targetNode :x ; sh:path :p ; :lang "en" .
+    :N a sh:NodeShape ; sh:targetNode :x ; sh:property :L ."""
+    outcome = both(":x :p 'a'@en , 'b'@de .", shapes)
+    assert [(r.value, r.message) for r in outcome.results] == [('"b"@de', "b is not in en")]
+    assert shacl.compile(
+        turtle(shapes.replace(":N a sh:NodeShape ;", ":N a sh:NodeShape ; :lang 'en' ;"))
+    ).uncompiled
 
 
 def test_the_shapes_that_are_left_out_keep_what_they_are_for_others() -> None:

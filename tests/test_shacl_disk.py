@@ -281,3 +281,24 @@ print(len(found.touched), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - 
     count, megabytes = map(int, ran.stdout.split())
     assert path.stat().st_size > 800_000
     assert (count, megabytes < 20) == (7, True)
+
+
+def test_a_graph_that_is_left_out_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    given = people(60)
+    extra = turtle(
+        ":zoe a :Person . :aman :knows :zoe , :n3 . <https://example.org/g> :p <https://example.org/g> ."
+    )
+    text = [*lines(given, GRAPHS[:2]), *(f"{s} {p} {o} <https://example.org/h> .\n" for s, p, o in extra)]
+    shapes = turtle(SHAPES)
+    held = validate(given, shapes)
+    for ordered in (sorted(text, key=str.encode), text):
+        path = write(tmp_path / "a.nq", ordered)
+        for jobs in (1, 2):
+            filed = check_file(path, shapes, leave_out="org/h", jobs=jobs)
+            assert (filed.results, filed.touched) == (held.results, held.touched)
+    other = check_file(path, shapes, leave_out="org/h", engine="pyshacl")
+    assert [result.focus for result in other.results] == [result.focus for result in held.results]
+    triples_ending_so = write(
+        tmp_path / "b.nt", ["<https://example.org/a> <https://example.org/knows> <https://example.org/h> .\n"]
+    )
+    assert check_file(triples_ending_so, shapes, leave_out="org/h").touched["https://example.org/Known"] == 1

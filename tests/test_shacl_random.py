@@ -105,13 +105,14 @@ def core_case(seed: int, circular: bool = False) -> int:
 def query_case(seed: int) -> int:
     random = Random(seed)  # noqa: S311 - data, no secrets
     data, shapes = random_data(random), RandomQuery(random).shapes()
-    plan = shacl.compile(triples(shapes))
-    if plan.uncompiled or plan.validate(shacl.Memory.of(triples(data), plan.predicates)).left:
+    if shacl.compile(triples(shapes)).uncompiled or (found := by_plan(data, shapes)) == "left":
         return 0
     expected = by_pyshacl(data, shapes)
-    found = by_plan(data, shapes)
-    # pyshacl stumbles over a backslash in a value that it puts into a message.
-    assert found == expected or "bad escape" in expected
+    if isinstance(expected, str):
+        # pyshacl also stumbles over a backslash in a value that it puts into a message.
+        assert isinstance(found, str) or "bad escape" in expected
+        return 0
+    assert found == expected
     return len(found)
 
 

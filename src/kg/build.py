@@ -28,7 +28,7 @@ from kg.project import CONFIG, Project, find, refuse_public_place
 from kg.resources import files as resource_files
 from kg.store import parse
 from kg.terms import KG
-from kg.validate import Outcome, Result, junit, report_turtle, rows, validate
+from kg.validate import How, Outcome, Result, junit, report_turtle, rows, validate, validate_file
 
 SEVERITY_WORDS = {"info": "note"}
 """What people read, where it is not SHACL's own word."""
@@ -415,24 +415,33 @@ def validate_files(
     shapes_files: Sequence[Path],
     format_: str,
     data_format: str | None = None,
-    check_shapes: bool = False,
+    how: How | None = None,
 ) -> Checked:
     """Validate RDF files, the union of their graphs: what a child process with limits does.
 
-    `format_` is table, json, turtle or junit. `check_shapes` checks the shapes themselves first.
+    `format_` is table, json, turtle or junit. The graph of what is only alleged, in which plain
+    triples stand that nothing asserts as so, is left out.
 
     Raises:
         KgError: a file cannot be read or parsed, or the shapes cannot be used.
     """
-    triples = {quad[:3] for file in files for quad in parse(file, format=data_format)}
-    outcome = validate(triples, shapes_of(shapes_files), check_shapes=check_shapes)
+    how = how or How()
+    shapes = shapes_of(shapes_files)
+    if len(files) == 1 and isinstance(files[0], Path) and files[0].suffix.lower() in (".nq", ".nt"):
+        outcome = validate_file(files[0], shapes, leave_out=rdf.ALLEGED, **how)
+    else:
+        quads = (quad for file in files for quad in parse(file, format=data_format))
+        alleged = f"{rdf.ALLEGED}>"
+        outcome = validate({quad[:3] for quad in quads if not quad[3].endswith(alleged)}, shapes, **how)
     idle = sorted(shape.rpartition("#")[2] for shape, nodes in outcome.touched.items() if nodes == 0)
     notes = [f"shapes: {len(outcome.touched)}; focus nodes touched: {sum(outcome.touched.values()):,}"]
     if not any(outcome.touched.values()):
         notes.append("no shape touched anything: these shapes say nothing of this data")
     elif idle:
         notes.append(f"shapes that touched nothing: {', '.join(idle)}")
-    return Checked(_report(outcome, format_), outcome.conforms, tuple(notes))
+    broken = [f"{files[0]!s}:{line}: {why}" for line, why in outcome.broken]
+    conforms = outcome.conforms and not broken
+    return Checked(_report(outcome, format_), conforms, (*broken, *outcome.notices, *notes))
 
 
 def _report(outcome: Outcome, format_: str) -> bytes:

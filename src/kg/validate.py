@@ -121,8 +121,12 @@ def validate(
     return _validate(_Held(data), shapes, how)
 
 
-def validate_file(path: Path, shapes: rdflib.Graph | Iterable[Triple], **how: Unpack[How]) -> Outcome:
+def validate_file(
+    path: Path, shapes: rdflib.Graph | Iterable[Triple], *, leave_out: str = "", **how: Unpack[How]
+) -> Outcome:
     """Check a file of N-Quads or N-Triples, the union of its graphs; else as `validate`.
+
+    Graphs whose names end in `leave_out` are as if they were not there.
 
     One that is sorted, as `kg build` writes it, is checked a part at a time, in memory that does not grow
     with it; for shapes that are left to pyshacl all of it is loaded.
@@ -131,7 +135,7 @@ def validate_file(path: Path, shapes: rdflib.Graph | Iterable[Triple], **how: Un
         KgError: as `validate`, and if the file cannot be read.
         RefusedError: a query in the shapes would read from elsewhere.
     """
-    return _validate(_Filed(path), shapes, how)
+    return _validate(_Filed(path, leave_out), shapes, how)
 
 
 class _Source(Protocol):
@@ -188,9 +192,10 @@ class _Held:
 class _Filed:
     """A file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, leave_out: str) -> None:
         self._path = path
-        self._file = shacl.SortedFile(path)
+        self._leave_out = leave_out
+        self._file = shacl.SortedFile(path, leave_out)
 
     def run(self, plan: shacl.Plan, how: How) -> shacl.Validation:
         return shacl.validate_file(plan, self._file, **_options(how))
@@ -202,7 +207,9 @@ class _Filed:
         return None
 
     def graph(self) -> rdflib.Graph:
-        return reference.as_graph(quad[:3] for quad in store.parse(self._path))
+        left_out = f"{self._leave_out}>" if self._leave_out else "\0"
+        quads = (quad for quad in store.parse(self._path) if not quad[3].endswith(left_out))
+        return reference.as_graph(quad[:3] for quad in quads)
 
 
 def _options(how: How) -> shacl.Options:

@@ -20,7 +20,7 @@ from kg.bulk.declared import Declared
 from kg.bulk.exact import Exact
 from kg.bulk.finding import Finder
 from kg.bulk.form import FIELD, Chunk, Form, Said, span
-from kg.bulk.pool import Pool
+from kg.pool import Pool
 from kg.bulk.positions import Positions
 from kg.bulk.ranges import Input, Range, line_at, ranges
 from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task
@@ -31,6 +31,7 @@ from kg.bulk.watched import Reached, Watched
 from kg.bulk.writing import Counts
 from kg.fields import MAX_PROBLEMS
 from kg.model import Assertion, Corpus, Entity, Evidence
+from kg.nodes import Scalar
 from kg.ontology import Ontology
 from kg.problems import KgError, Location, Problem
 from kg.project import Project
@@ -88,13 +89,20 @@ class Summary:
     """Shapes of lines that had to go that way since the two ways differ: always 0, or there is a fault in kg."""
 
 
-class _Hanging(NamedTuple):
-    """An assertion that is read beside all others: its position and place, and the entities that its line makes."""
+class _Late(NamedTuple):
+    """An assertion that is read beside all others: its position, and the entities that its line makes."""
 
     position: int
-    where: Location
     own: Assertion
     made: Sequence[Entity]
+
+
+class _Hanging(NamedTuple):
+    """What hangs together across lines."""
+
+    said: list[_Late]
+    corrections: list[Scalar]
+    """The digests that are corrected, where they are written."""
 
 
 class Build:
@@ -180,7 +188,7 @@ class Build:
         declared.read(self._curated, self._described(scans, firsts))
         form = self._form = Form(base, vocabulary.ontology)
         hanging = self._hanging(scans, firsts)
-        watched = _watched(each.own for each in hanging)
+        watched = _watched(hanging)
         self._exact = Exact(declared, form, base, include_restricted=self._all, watched=watched)
         self._division = self._divided()
         setting = Setting(
@@ -229,19 +237,19 @@ class Build:
                 lines += ((first + number, line) for number, line in scanned.described)
         return found
 
-    def _hanging(self, scans: Sequence[Scan], firsts: Sequence[int]) -> list[_Hanging]:
+    def _hanging(self, scans: Sequence[Scan], firsts: Sequence[int]) -> _Hanging:
         """Give assertions that others hang on or that hang on others, and all curated ones."""
-        found = [
-            _Hanging(self._positions.curated(number), assertion.where, assertion, ())
-            for number, assertion in enumerate(self._declared.corpus.assertions)
-        ]
+        curated = self._declared.corpus.assertions
+        said = [_Late(self._positions.curated(number), own, ()) for number, own in enumerate(curated)]
+        corrections = [*self._declared.corrections]
         for of, first, scanned in zip(self._ranges, firsts, scans, strict=True):
             file = self._inputs[of.input]
             for number, offset in scanned.hanging:
                 reading = self._declared.line(line_at(file, offset), file.shown, first + number)
                 position = self._positions.start(of.input) + offset
-                found += (_Hanging(position, own.where, own, reading.entities) for own in reading.assertions)
-        return found
+                said += (_Late(position, own, reading.entities) for own in reading.assertions)
+                corrections += reading.corrections
+        return _Hanging(said, corrections)
 
     def _divided(self) -> Division:
         subjects = sorted(f"<{iri}>".encode() for iri in self._declared.entities)
@@ -270,28 +278,24 @@ class Build:
 
     # ------------------------------------------------------------ what could not be read with all other lines
 
-    def _uncorrected(self, hanging: Sequence[_Hanging]) -> Iterator[Problem]:
+    def _uncorrected(self, hanging: _Hanging) -> Iterator[Problem]:
         """Give a problem for each correction of what nothing says."""
         names = self._result.names
-        for position, _, own, made in hanging:
-            if self._positions.place(position).input is None:
-                shown = self._exact.shown(own, made)
-                self._result.add_names({own.digest().encode(): shown.digest().encode() if shown else None})
-        places = [(scalar.text, scalar.location) for scalar in self._declared.corrections]
-        places += (
-            (own.corrects, where)
-            for position, where, own, _ in hanging
-            if own.corrects and self._positions.place(position).input is not None
-        )
-        for digest, location in dict.fromkeys(places):
-            if digest.encode() not in names:
-                yield Problem(location, "unknown-assertion", _unknown_assertion(digest))
+        for late in hanging.said:
+            if self._positions.place(late.position).input is None:
+                shown = self._exact.shown(late.own, late.made)
+                self._result.add_names(
+                    {late.own.digest().encode(): shown.digest().encode() if shown else None}
+                )
+        for scalar in hanging.corrections:
+            if scalar.text.encode() not in names:
+                yield Problem(scalar.location, "unknown-assertion", _unknown_assertion(scalar.text))
 
-    def _add_others(self, hanging: Sequence[_Hanging], unsorted: Path | None) -> None:
+    def _add_others(self, hanging: _Hanging, unsorted: Path | None) -> None:
         """Add what curated files say, what corrects other assertions, and all that is described and reached."""
         result = self._result
         late: list[Said] = []
-        for position, _, own, made in hanging:
+        for position, own, made in hanging.said:
             if not own.corrects and self._positions.place(position).input is not None:
                 continue
             for shown in self._exact.published((own,), made, result.names):
@@ -412,14 +416,9 @@ def _firsts(of: Sequence[Range], scans: Sequence[Scan]) -> list[int]:
     return firsts
 
 
-def _watched(said: Iterable[Assertion]) -> Watched:
-    silent, corrected = set(), set()
-    for assertion in said:
-        if assertion.withdrawn and assertion.withdrawn.is_silent:
-            silent.add(assertion.digest().encode())
-        if assertion.corrects:
-            corrected.add(assertion.corrects.encode())
-    return Watched(frozenset(silent), frozenset(corrected))
+def _watched(hanging: _Hanging) -> Watched:
+    silent = (own.digest().encode() for _, own, _ in hanging.said if own.withdrawn and own.withdrawn.is_silent)
+    return Watched(frozenset(silent), frozenset(scalar.text.encode() for scalar in hanging.corrections))
 
 
 def _told(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -28,6 +28,9 @@ _BATCH = 1_000
 class Reading:
     """What one line says: its assertions, the unnamed entities that it makes, and its problems."""
 
+    corrections: tuple[Scalar, ...]
+    """The digests that it corrects, be it an assertion or not."""
+
     assertions: tuple[Assertion, ...]
     entities: tuple[Entity, ...]
     problems: tuple[Problem, ...]
@@ -227,7 +230,12 @@ class Declared:
                 del reader._entities[iri]
             else:
                 reader._entities[iri] = known
-        said = Reading(tuple(reader._assertions), tuple(made.values()), tuple(reader.problems()))
+        said = Reading(
+            tuple(reader._corrections),
+            tuple(reader._assertions),
+            tuple(made.values()),
+            tuple(reader.problems()),
+        )
         reader._assertions = []
         reader._corrections = []
         self._forget_problems()

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from kg import nt
 from kg.bulk.form import FIELD, Form, term
-from kg.bulk.pool import Pool
+from kg.pool import Pool
 from kg.bulk.reading import DIGITS, Division
 from kg.bulk.runs import Buckets, Run, Spool, merged, size
 from kg.bulk.twins import Twins

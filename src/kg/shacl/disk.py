@@ -6,8 +6,9 @@ follows backwards, where each value stands. So it is a small share of the file, 
 
 from __future__ import annotations
 
-import mmap
+import os
 import sys
+import weakref
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
@@ -22,6 +23,7 @@ from kg.shacl.terms import SUBCLASS, TYPE
 
 _STEP: Final = 4096
 """Of each stretch of so many bytes the first subject is kept; of twice as many where the file is large."""
+_HEAD: Final = 1024
 _LARGE: Final = 1 << 30
 _REMEMBERED: Final = 200_000
 _SLICE: Final = 1 << 24
@@ -31,18 +33,20 @@ _HASH: Final = (1 << 64) - 1
 class SortedFile:
     """Lines of canonical N-Quads in order, looked up by subject, or by value."""
 
-    def __init__(self, path: Path) -> None:
-        """Look at a file.
+    def __init__(self, path: Path, leave_out: str = "") -> None:
+        """Look at a file; graphs whose names end in `leave_out` are as if they were not there.
 
         Raises:
             KgError: it cannot be read.
         """
         try:
-            with path.open("rb") as file:
-                self.size = file.seek(0, 2)
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.size else b""
+            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            weakref.finalize(self, os.close, self._descriptor)
+            self.size = os.lseek(self._descriptor, 0, os.SEEK_END)
         except OSError as error:
             raise KgError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        self.leave_out = f"{leave_out}>" if leave_out else ""
+        self._left_out = f"{leave_out}> .".encode() if leave_out else b""
         self._places = array("Q")
         self._subjects: list[bytes] = []
         self._inverse: dict[str, tuple[array[int], array[int]]] = {}
@@ -53,22 +57,60 @@ class SortedFile:
         self.objects = lru_cache(maxsize=1 << 16)(self._objects)
         self._sample()
 
+    def read(self, start: int, end: int) -> bytes:
+        """Give the bytes between two places, or up to the end of the file.
+
+        Nothing is mapped: pages of a file would count as memory of the process.
+        """
+        found = self._read_once(start, end - start)
+        while start + len(found) < min(end, self.size):
+            more = self._read_once(start + len(found), end - start - len(found))
+            if not more:
+                raise KgError("the file became shorter while it was checked")
+            found += more
+        return found
+
+    def _read_once(self, start: int, size: int) -> bytes:
+        try:
+            if sys.platform != "win32":
+                return os.pread(self._descriptor, size, start)
+            os.lseek(self._descriptor, start, os.SEEK_SET)
+            return os.read(self._descriptor, size)
+        except OSError as error:
+            raise KgError(f"cannot read on: {(error.strerror or str(error)).lower()}") from error
+
     def _sample(self) -> None:
         place, step = 0, _STEP if self.size < _LARGE else 2 * _STEP
         while place < self.size:
-            start = place if place == 0 else self._map.find(b"\n", place) + 1
-            if (place and not start) or start >= self.size:
+            head = self.read(place, place + _HEAD)
+            line = 0 if place == 0 else head.find(b"\n") + 1
+            subject, space, _ = head[line:].partition(b" ")
+            start = place + line
+            if not space or (place and not line):
+                start = self._line_from(place) if place else 0
+                subject = self._subject_at(start)
+            if start >= self.size:
                 break
-            if not self._places or start > self._places[-1]:
-                self._places.append(start)
-                self._subjects.append(self._subject_at(start))
+            self._places.append(start)
+            self._subjects.append(subject)
             # Behind the line, however long it is.
             place = start + step
 
+    def _line_from(self, place: int) -> int:
+        """Give where the first line begins behind a place."""
+        size = _HEAD
+        while place < self.size:
+            found = self.read(place, place + size).find(b"\n")
+            if found >= 0:
+                return place + found + 1
+            place += size
+            size = _SLICE
+        return self.size
+
     def _subject_at(self, place: int) -> bytes:
-        size = 256
+        size = _HEAD
         while True:
-            head = self._map[place : place + size].split(b" ", 1)
+            head = self.read(place, place + size).split(b" ", 1)
             if len(head) == 2 or place + size >= self.size:
                 return head[0]
             size *= 16
@@ -92,12 +134,8 @@ class SortedFile:
     def _first_line(self, subject: bytes, number: int) -> int:
         """Give where the first line of a subject begins that was met at a sample."""
         low, high = self._places[number - 1], self._places[number]
-        found = self._map[low : high + 1].find(b"\n" + subject + b" ")
+        found = self.read(low, high + 1).find(b"\n" + subject + b" ")
         return high if found < 0 else low + found + 1
-
-    def read(self, start: int, end: int) -> bytes:
-        """Give the bytes between two places."""
-        return self._map[start:end]
 
     # ------------------------------------------------------------ by subject
 
@@ -109,7 +147,7 @@ class SortedFile:
         if high < len(subjects) and subjects[high] == subject:
             high = bisect_right(subjects, subject, high)
         start = self._places[low - 1] if low else 0
-        return self._map[start : self._places[high] if high < len(subjects) else self.size]
+        return self.read(start, self._places[high] if high < len(subjects) else self.size)
 
     def _lines(self, subject: bytes, head: bytes) -> list[bytes]:
         """Give what follows `head` in each line of a subject that begins with it."""
@@ -125,7 +163,8 @@ class SortedFile:
             stop = window.find(b"\n", place)
             if stop < 0:
                 stop = len(window)
-            found.append(window[place + size : stop])
+            if not self._left_out or not window.endswith(self._left_out, place, stop):
+                found.append(window[place + size : stop])
             place = stop + 1
         return found
 
@@ -175,10 +214,10 @@ class SortedFile:
         needle = b" " + predicate.encode() + b" "
         start = 0
         while start < self.size:
-            blob = self._map[start : start + _SLICE]
+            blob = self.read(start, start + _SLICE)
             whole = len(blob) if start + len(blob) == self.size else blob.rfind(b"\n") + 1
             if not whole:
-                blob = self._map[start : self.size]
+                blob = self.read(start, self.size)
                 whole = len(blob)
             place = blob.find(needle)
             while 0 <= place < whole:
@@ -186,7 +225,9 @@ class SortedFile:
                 stop = blob.find(b"\n", place)
                 stop = len(blob) if stop < 0 else stop
                 # Between the beginning and the predicate stands the subject, and nothing else.
-                if b" " not in blob[begin:place]:
+                if b" " not in blob[begin:place] and not (
+                    self._left_out and blob.endswith(self._left_out, begin, stop)
+                ):
                     yield start + begin, blob[place + len(needle) : stop]
                 place = blob.find(needle, stop)
             start += whole
@@ -203,7 +244,7 @@ class SortedFile:
             # Two values can have one hash.
             subject = self._subject_at(places[number])
             place = places[number] + len(subject) + 1
-            if self._map[place : place + len(said)] == said:
+            if self.read(place, place + len(said)) == said:
                 found[subject.decode()] = None
         return list(found)
 

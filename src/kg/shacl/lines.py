@@ -22,6 +22,8 @@ class Reader:
     """Reads parts of a file into tables, and keeps what is no line."""
 
     memory: Memory
+    leave_out: str = ""
+    """Lines of graphs whose text ends so are passed over."""
     ordered: bool = True
     """Whether each subject came in one piece, and in the order of code points."""
     canonical: bool = True
@@ -53,7 +55,7 @@ class Reader:
             raise ValueError
         memory = self.memory
         first, more, only, subjects = memory.first, memory.more, memory.only, memory.described
-        last, graph, cut = "", " <>", -3
+        last, graph, cut, is_left_out, leave_out = "", " <>", -3, False, self.leave_out
         for line in lines:
             subject, predicate, object_ = line.split(" ", 2)
             if subject == last:
@@ -73,12 +75,17 @@ class Reader:
                     continue
                 table = memory.new(predicate)
             if object_.endswith(graph):
+                if is_left_out:
+                    continue
                 object_ = object_[:cut]
             elif object_[-1] == ">":
                 whole, object_ = object_, without_graph(object_)
                 if len(object_) < len(whole):
                     graph = whole[len(object_) :]
                     cut = -len(graph)
+                    is_left_out = bool(leave_out) and graph.endswith(leave_out)
+                    if is_left_out:
+                        continue
             if object_[-1] not in '>"' and not _is_canonical(object_):
                 raise ValueError
             there = table.setdefault(subject, object_)
@@ -98,7 +105,8 @@ class Reader:
                     self.ordered = self.ordered and subject >= last
                     last = subject
                     self.memory.described.add(subject)
-                    yield subject, predicate, object_
+                    if not (self.leave_out and graph.endswith(self.leave_out)):
+                        yield subject, predicate, object_
             except (SyntaxError, ValueError) as error:
                 self.broken.append((place, str(error)))
             place += len(line) + 1

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kg.nt import Triple
-from kg.shacl.constraints import compile_values
+from kg.shacl.components import compile_component, find_components
+from kg.shacl.constraints import Constraint, compile_values
 from kg.shacl.data import Data
 from kg.shacl.evaluate import Finding, Shape
 from kg.shacl.graph import TARGETS, Nodes, NotCompiled, ShapesGraph, find, is_class, sh
 from kg.shacl.logic import compile_references
 from kg.shacl.paths import compile_path
 from kg.shacl.sparql import compile_queries
-from kg.shacl.terms import SUBCLASS, TRUE, TYPE
+from kg.shacl.terms import SUBCLASS, TYPE
 
 _VIOLATION: Final = sh("Violation")
 _DEEPEST: Final = 90
@@ -127,7 +128,7 @@ class _Compiler:
         self._refers: dict[str, list[str]] = {}
         self._all_targets: dict[str, Targets] = {}
         self._depths: dict[str, int] = {}
-        self._components = list(_components(graph))
+        self._components = find_components(graph)
 
     def plan(self) -> Plan:
         for node in self._nodes:
@@ -183,17 +184,17 @@ class _Compiler:
                 *compile_values(self._graph, node, shape.path is not None),
                 *compile_references(self._graph, node, shape.path is not None, shape_of),
                 *compile_queries(self._graph, node, shape.path_node),
+                *self._declared(shape),
             ]
-            self._refuse_components(node)
         except NotCompiled as reason:
             self._faults[node] = str(reason)
         return shape
 
-    def _refuse_components(self, node: str) -> None:
-        """Raise if a constraint component of somebody's own (SHACL 6) applies to a shape."""
-        for component, wanted in self._components:
-            if all(self._graph.objects(node, path) for path in wanted):
-                raise NotCompiled(f"the constraint component {component}")
+    def _declared(self, shape: Shape) -> Iterator[Constraint]:
+        """Give the constraints by components that the graph declares itself."""
+        for component in self._components:
+            if component.applies(self._graph, shape.node):
+                yield compile_component(self._graph, component, shape.node, shape.path_node)
 
     def _reached(self, node: str, proper: bool = False) -> set[str]:
         """Give the shapes that a shape leads to, and, unless `proper`, itself."""
@@ -247,18 +248,3 @@ def _used(shape: Shape, inverse: bool) -> Iterator[str]:
         yield from shape.path.predicates(inverse)
     for constraint in shape.constraints:
         yield from constraint.predicates(inverse)
-
-
-def _components(graph: ShapesGraph) -> Iterator[tuple[str, list[str]]]:
-    """Give the constraint components of a graph, each with what a shape needs to have for it to apply."""
-    kinds = [sh("ConstraintComponent"), *graph.subjects(SUBCLASS, sh("ConstraintComponent"))]
-    found = {component for kind in kinds for component in graph.subjects(TYPE, kind)}
-    for component in sorted(found):
-        if component.startswith(sh("")[:-1]):
-            continue
-        # One that is malformed applies to everything, so that pyshacl gets to see it.
-        wanted = []
-        for parameter in graph.values(component, "parameter"):
-            if not any(value in TRUE for value in graph.values(parameter, "optional")):
-                wanted += graph.values(parameter, "path")
-        yield component, wanted

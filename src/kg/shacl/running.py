@@ -216,7 +216,7 @@ def _answers(
     if jobs < 2:
         yield from map(start(0), shares)
         return
-    from kg.bulk.pool import Pool
+    from kg.pool import Pool
 
     early: dict[Any, Answer] = {}
     following = iter(shares)
@@ -293,7 +293,7 @@ def _check_part(plan: Plan, file: SortedFile, place: tuple[int, int, int]) -> An
     number, start, end = place
     answer = Answer()
     part = Part(file, plan.predicates)
-    reader = Reader(part)
+    reader = Reader(part, file.leave_out)
     was = gc.isenabled()
     gc.disable()
     try:
@@ -324,7 +324,7 @@ def _in_part(targets: Targets, is_first: bool) -> Targets:
 
 
 def _validate_unsorted(plan: Plan, file: SortedFile, **given: Any) -> Validation:
-    reader = Reader(Memory(plan.predicates))
+    reader = Reader(Memory(plan.predicates), file.leave_out)
     start = 0
     while start < file.size:
         end = min(start + _PART, file.size)

@@ -65,7 +65,7 @@ class Sparql(Constraint):
     def __init__(self, queries: Sequence[Query], node: str) -> None:
         """Take the queries and the shape that they belong to."""
         self.queries = queries
-        self._used = frozenset(each for query in queries for each in _predicates(query.select))
+        self._used = frozenset(each for query in queries for each in predicates_of(query.select))
         self._inverse = frozenset(each for query in queries for each in query.backwards)
         self.everything = "" in self._used
         self._node = node
@@ -116,7 +116,7 @@ def _filled(message: str, row: Row) -> str:
     return nt.literal(text)
 
 
-def _predicates(select: Select) -> Iterator[str]:
+def predicates_of(select: Select) -> Iterator[str]:
     """Give the predicates of a query; an empty one is any."""
     for basic in basics(select.pattern):
         for _, path, _ in basic.triples:
@@ -145,7 +145,7 @@ def compile_queries(graph: ShapesGraph, shape: str, path: str | None) -> Iterato
             raise NotCompiled("a message is no text")
         known = Known(_GIVEN, _GIVEN)
         try:
-            select = _read(terms.lexical(text), _prefixes(graph, node), path and written(graph, path))
+            select = _read(terms.lexical(text), prefixes_of(graph, node), path and written(graph, path))
             solve = compile_pattern(select.pattern, known)
         except RecursionError as error:
             raise NotCompiled("a query that is nested too deeply") from error
@@ -157,23 +157,30 @@ def compile_queries(graph: ShapesGraph, shape: str, path: str | None) -> Iterato
 def _read(text: str, prefixes: Mapping[str, str], path: str | None) -> Select:
     if not _THIS.search(text):
         raise NotCompiled("a query without $this")
+    return read(text, prefixes, path, _GIVEN)
+
+
+def read(
+    text: str, prefixes: Mapping[str, str], path: str | None, given: frozenset[str], *, ask: bool = False
+) -> Select:
+    """Give a query of a shape, its path put in.
+
+    Raises:
+        NotCompiled: it is not of the kind that is compiled.
+    """
     if _PATH.search(text):
         if path is None:
             raise NotCompiled("$PATH where there is no path")
         text = _PATH.sub(lambda _: path, text)
-    select = parse(text, prefixes)
-    if "?shapesGraph" in text or "$shapesGraph" in text or (_uses_shape(text) and not _SHAPE.search(text)):
+    select = parse(text, prefixes, ask=ask)
+    if "shapesGraph" in text or ("currentShape" in text and not _SHAPE.search(text)):
         raise NotCompiled("$shapesGraph or $currentShape")
-    if extended(select.pattern) & _GIVEN:
+    if extended(select.pattern) & given:
         raise NotCompiled("a query that gives $this another value")
     return Select(select.variables, simplified(select.pattern))
 
 
-def _uses_shape(text: str) -> bool:
-    return "currentShape" in text
-
-
-def _prefixes(graph: ShapesGraph, node: str) -> dict[str, str]:
+def prefixes_of(graph: ShapesGraph, node: str) -> dict[str, str]:
     """Give the prefixes of a query (SHACL 5.2.1), and those that pyshacl knows by itself."""
     found = {name: PREFIXES[name] for name in ("rdf", "rdfs", "owl")}
     everywhere = {

@@ -96,7 +96,7 @@ Expression: TypeAlias = str | Call | Exists
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A query; without `variables` it gives all that are bound."""
+    """A query; without `variables` it gives all that are bound, or asks whether there is a solution."""
 
     variables: tuple[str, ...]
     pattern: Pattern
@@ -203,21 +203,35 @@ class _Parser:
 
     # ------------------------------------------------------------ query
 
-    def select(self) -> Select:
+    def _prologue(self) -> None:
         while self._take("PREFIX"):
             kind, name = self._next()
             iri = self._next()
             if kind != "name" or not name.endswith(":") or iri[0] != "iri":
                 raise NotCompiled("a PREFIX is not well-formed")
             self._prefixes[name[:-1]] = iri[1][1:-1]
+
+    def _end(self) -> None:
+        if self._kind() != "end":
+            raise NotCompiled(f"the query goes on with {self._tokens[self._place][1]!r}")
+
+    def ask(self) -> Select:
+        self._prologue()
+        self._want("ASK")
+        self._take("WHERE")
+        pattern = self._group()
+        self._end()
+        return Select((), pattern)
+
+    def select(self) -> Select:
+        self._prologue()
         self._want("SELECT")
         self._take("DISTINCT") or self._take("REDUCED")
         variables, extensions = self._projection()
         self._take("WHERE")
         pattern = self._group()
         self._order()
-        if self._kind() != "end":
-            raise NotCompiled(f"the query goes on with {self._tokens[self._place][1]!r}")
+        self._end()
         for value, variable in extensions:
             pattern = Extend(pattern, value, variable)
         return Select(variables, pattern)
@@ -526,12 +540,13 @@ def _merged(one: Pattern, other: Pattern) -> Basic:
     return Basic(tuple(triple for each in (one, other) if isinstance(each, Basic) for triple in each.triples))
 
 
-def parse(text: str, prefixes: Mapping[str, str]) -> Select:
-    """Read a SELECT query.
+def parse(text: str, prefixes: Mapping[str, str], *, ask: bool = False) -> Select:
+    """Read a SELECT query, or an ASK query.
 
     Raises:
         NotCompiled: it is none, or uses something that is not known here.
     """
     if "\\u" in text or "\\U" in text or NIL in text:
         raise NotCompiled("escapes in a query")
-    return _Parser(text, prefixes).select()
+    parser = _Parser(text, prefixes)
+    return parser.ask() if ask else parser.select()

@@ -348,6 +348,8 @@ class Compiler:
         values = list(map(self.value, arguments))
         if name in _KINDS:
             return _of_kind(_KINDS[name], values[0], isinstance(arguments[0], str))
+        if name == "ISNUMERIC":
+            return _is_numeric(values[0])
         if name == "SAMETERM":
             return self._same(arguments, values)
         if name in COMPARISONS:
@@ -452,7 +454,19 @@ def _is_test(name: str) -> bool:
 
 
 _TESTS: Final = frozenset(
-    {"NOT", "AND", "OR", "IN", "NOT IN", "BOUND", "SAMETERM", *COMPARISONS, *_KINDS, *_PLAIN_TESTS}
+    {
+        "NOT",
+        "AND",
+        "OR",
+        "IN",
+        "NOT IN",
+        "BOUND",
+        "SAMETERM",
+        "ISNUMERIC",
+        *COMPARISONS,
+        *_KINDS,
+        *_PLAIN_TESTS,
+    }
 )
 
 
@@ -474,6 +488,17 @@ def _of_kind(sign: str, value: Value, plain: bool) -> Test:
     def test(data: Data, found: Bindings) -> bool:
         term = _or_none(value, data, found, plain)
         return term is not None and term[0] == sign
+
+    return test
+
+
+def _is_numeric(value: Value) -> Test:
+    def test(data: Data, found: Bindings) -> bool:
+        # For rdflib any error means no, that of a variable without a value included.
+        try:
+            return _by_rdflib("ISNUMERIC", value(data, found)) == TRUE
+        except Wrong:
+            return False
 
     return test
 

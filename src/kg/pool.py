@@ -158,8 +158,8 @@ class _Worker:
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             perhaps = ", perhaps because the machine ran out of memory" if name == "SIGKILL" else ""
-            return KgError(f"a worker process was killed ({name}{perhaps}); nothing was written")
-        return KgError(f"a worker process ended with exit code {code}; nothing was written")
+            return KgError(f"a worker process was killed ({name}{perhaps}); this run gave nothing")
+        return KgError(f"a worker process ended with exit code {code}; this run gave nothing")
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -185,7 +185,7 @@ def _plainly(handler: Handler, message: Any) -> Any:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         place = f" {error.filename}" if error.filename else ""
-        raise KgError(f"cannot go on{place}: {reason}; nothing was written") from error
+        raise KgError(f"cannot go on{place}: {reason}; this run gave nothing") from error
     except MemoryError as error:
         raise LimitError("a process ran out of memory; allow less of it with fewer jobs") from error
 
