@@ -54,8 +54,11 @@ DESCRIBED: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 """What all records speak of: public, restricted and withheld."""
 
-words = st.sampled_from(["at home", "herder", "дома", "a \\ b", 'said "no"', "one\ntwo", "tab\there", "\u2028x", "x" * 300])
+words = st.sampled_from(
+    ["at home", "herder", "дома", "a \\ b", 'said "no"', "one\ntwo", "tab\there", "\u2028x", "x" * 300]
+)
 text = words | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
 
 def _object(predicate: str) -> st.SearchStrategy[Any]:
     special = st.sampled_from(["unknown", "none-given", "refused"])
@@ -96,7 +99,9 @@ _WRONG = (
 
 
 @st.composite
-def assertions(draw: st.DrawFn, keys: frozenset[str] | None = None, kind: str = "", *, faulty: bool = False) -> dict[str, Any]:
+def assertions(
+    draw: st.DrawFn, keys: frozenset[str] | None = None, kind: str = "", *, faulty: bool = False
+) -> dict[str, Any]:
     """Give one record, with these of the keys that it may have; a faulty one may have anything wrong in it."""
     predicate = draw(
         st.sampled_from(["detained-at", "held-at", "citizen-of", "age", "size", "sentenced-to", "occupation"])
@@ -111,7 +116,9 @@ def assertions(draw: st.DrawFn, keys: frozenset[str] | None = None, kind: str = 
         "end": start + draw(st.integers(1, 20)),
         "digest": draw(st.sampled_from(DIGESTS)),
     }
-    for key in sorted(draw(st.sets(st.sampled_from(sorted(_OPTIONAL)), max_size=4)) if keys is None else keys):
+    for key in sorted(
+        draw(st.sets(st.sampled_from(sorted(_OPTIONAL)), max_size=4)) if keys is None else keys
+    ):
         record[key] = draw(_OPTIONAL[key])
     kind = kind or draw(st.sampled_from(["span"] * 8 + ["row", "record", "nested"]))
     if kind != "span":
@@ -122,7 +129,9 @@ def assertions(draw: st.DrawFn, keys: frozenset[str] | None = None, kind: str = 
             "nested": {"evidence": span},
         }[kind]
     if faulty:
-        for key in draw(st.sets(st.sampled_from([*record, "strange"] if keys is None else list(record)), max_size=2)):
+        for key in draw(
+            st.sets(st.sampled_from([*record, "strange"] if keys is None else list(record)), max_size=2)
+        ):
             record[key] = draw(_WRONG)
     if keys is not None:
         return record
@@ -135,7 +144,10 @@ def alike(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Give records with the same keys in the same order, most of them without a fault, but for their values."""
     keys = frozenset(draw(st.sets(st.sampled_from(sorted(_OPTIONAL)), max_size=3)))
     one = assertions(keys, "span")
-    return [*draw(st.lists(one, min_size=1, max_size=3)), *draw(st.lists(assertions(keys, "span", faulty=True), max_size=8))]
+    return [
+        *draw(st.lists(one, min_size=1, max_size=3)),
+        *draw(st.lists(assertions(keys, "span", faulty=True), max_size=8)),
+    ]
 
 
 def line(record: Mapping[str, Any], *, plain: bool = True) -> bytes:

@@ -681,7 +681,9 @@ def test_a_report_that_names_the_person_as_object_is_news() -> None:
 
 
 def test_what_was_withdrawn_is_no_news_and_no_event() -> None:
-    found = of(said("detainedAt"), said("heldAt", report="r2", withdrawn=Withdrawal("2022-01-01")), r2="2021-09-01")
+    found = of(
+        said("detainedAt"), said("heldAt", report="r2", withdrawn=Withdrawal("2022-01-01")), r2="2021-09-01"
+    )
     assert (found.news.report, len(found.events)) == (BASE + "r1", 1)
 
 

@@ -124,6 +124,8 @@ def _no_child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
     if "child" not in request.fixturenames:
         monkeypatch.setattr("kg.limits.run_limited", at_once)
+        # It could not be taken back.
+        monkeypatch.setattr("kg.query.forbid_sockets", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,9 @@ def test_those_who_stand_behind_of_are_not_the_ones_arrested():
 
 
 def test_those_named_among_the_arrested_are_arrested_on_the_day_of_the_lead():
-    report = "Police arrested dozens of protesters on Thursday. Among those detained were Ali Tolek and Bo Sen."
+    report = (
+        "Police arrested dozens of protesters on Thursday. Among those detained were Ali Tolek and Bo Sen."
+    )
     assert facts(report, "detained-on") >= {("Ali Tolek", "2021-02-04"), ("Bo Sen", "2021-02-04")}
 
 
@@ -275,7 +277,10 @@ def test_a_death_in_custody_is_read():
         ("Ali Tolek, 30, editor of the weekly Ordo, left.", "editor of the weekly Ordo"),
         ("Ali Tolek worked as a teacher until 2019.", "teacher"),
         ("Ali Tolek is a former miner.", "miner"),
-        ("A strike began, said Ali Tolek, deputy Asia director at Rights Desk.", "deputy Asia director at Rights Desk"),
+        (
+            "A strike began, said Ali Tolek, deputy Asia director at Rights Desk.",
+            "deputy Asia director at Rights Desk",
+        ),
     ],
 )
 def test_an_occupation_is_read(report, work):

@@ -343,6 +343,17 @@ def test_a_text_of_a_workbook_is_read_as_it_was_written(text) -> None:
 # ---------------------------------------------------------------- hostile workbooks
 
 
+@pytest.fixture
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in this process: a child that is started anew knows nothing of what a test has changed."""
+
+    def at_once(function, *arguments, **limits):
+        return function(*arguments)
+
+    monkeypatch.setattr("kg.limits.run_limited", at_once)
+
+
+@pytest.mark.usefixtures("_here")
 def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MAX_INFLATED", 20_000_000)
     bomb = xlsx("", more={"xl/worksheets/sheet1.xml": b"<x>" + b" " * 30_000_000})
@@ -352,6 +363,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.Monkey
     assert caught.value.exit_code is Exit.LIMIT
 
 
+@pytest.mark.usefixtures("_here")
 def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MAX_INFLATED", 20_000_000)
     data = xlsx("", more={"xl/worksheets/sheet1.xml": b"<x>" + b" " * 30_000_000})
@@ -361,6 +373,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch: pytest.MonkeyPa
         grids.read(lie, "bomb.xlsx")
 
 
+@pytest.mark.usefixtures("_here")
 def test_a_part_that_grows_a_thousandfold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "_LARGE", 1_000_000)
     with pytest.raises(LimitError, match="grows beyond"):

@@ -81,6 +81,14 @@ def contents(graph: Graph[str]) -> tuple[object, object]:
 # ---------------------------------------------------------------- nodes and edges
 
 
+def test_quads_of_several_graphs_make_the_same_graph_as_their_triples() -> None:
+    names = ["<urn:g>", "<urn:h>"]
+    quads = [(*triple, name) for triple in SMALL for name in names]
+    whole = contents(network.to_networkx(SMALL))
+    assert contents(network.to_networkx(quads)) == whole
+    assert contents(network.to_networkx(quads[::-1])) == whole
+
+
 def test_an_assertion_between_entities_is_one_edge_with_its_iri_as_key() -> None:
     graph = network.to_networkx(SMALL)
     assert isinstance(graph, networkx.MultiDiGraph)

@@ -29,7 +29,10 @@ LICENCES = {
     "pyoxigraph": "MIT OR Apache-2.0",
     "pyshacl": "Apache-2.0",
     "pyyaml": "MIT",
+    "msgspec": "BSD-3-Clause",
+    "python-calamine": "MIT",
     "rdflib": "BSD-3-Clause",
+    "xlsxwriter": "BSD-2-Clause",
 }
 """All that an installation brings by name; each is published as wheels, so nobody needs a compiler."""
 
@@ -100,7 +103,7 @@ def test_the_wheel_holds_the_package_and_what_describes_it_only(wheel: Path) -> 
     tops = {PurePosixPath(name).parts[0] for name in contents(wheel)}
     assert tops == {"kg", f"{PROJECT['name']}-{PROJECT['version']}.dist-info"}
     assert {PurePosixPath(name).suffix for name in contents(wheel) if name.startswith("kg/")} == {
-        ".py", ".typed", ".rq", ".ttl",
+        ".py", ".typed", ".rq", ".ttl", ".toml",
     }  # fmt: skip
 
 

@@ -69,7 +69,9 @@ def test_a_walk_leads_where_the_readme_says(
         assert result.exit_code in (0, 1), result.output
         written = "\n".join(line.rstrip() for line in result.stdout.splitlines())
         pattern = re.escape("\n".join(line.rstrip() for line in shown.splitlines()))
-        assert re.fullmatch(pattern.replace("…\\\n", "(?:.*\\n)*?").replace("…", "(?:.*\\n?)*?"), written), written
+        assert re.fullmatch(pattern.replace("…\\\n", "(?:.*\\n)*?").replace("…", "(?:.*\\n?)*?"), written), (
+            written
+        )
 
 
 def test_there_are_walks() -> None:

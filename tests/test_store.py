@@ -3,12 +3,13 @@
 import io
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg import nt, store
@@ -389,6 +390,103 @@ def test_large_graphs_are_compared_by_their_smaller_side():
     data.load(b"<urn:a> <urn:p> 5 , 5000 .", ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:h"))
     assert _counted(data, store.union(data)) == "3001"
     assert len(data) == 3002 + 1
+
+
+# ---------------------------------------------------------------- for queries without GRAPH, and as texts
+
+
+TWICE = b"<urn:a> <urn:p> <urn:o> <urn:g> .\n<urn:a> <urn:p> <urn:o> <urn:h> .\n"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [TWICE],
+        [TWICE, b"<urn:a> <urn:p> <urn:o> ."],
+        [
+            b'<urn:a> <urn:p> "x <urn:g> ." <urn:g> .\n<urn:a> <urn:p> "y" .\n<urn:b> <urn:p> <urn:g> <urn:h> .'
+        ],
+        [b"<urn:a> <urn:p> <urn:o> .\n<urn:a> <urn:p> <urn:o> <urn:g> .\n"],
+        [b"<urn:a>\t<urn:p> _:o <urn:g>. # <urn:x> .\r\n_:o <urn:p> <urn:o> <urn:g> ."],
+        [b"_:o <urn:p> <urn:o> <urn:g> .", b"_:o <urn:p> <urn:o> <urn:g> ."],
+        [b"_:o <urn:p> <urn:o> _:g .\n_:o <urn:p> _:g _:g ."],
+        [b"@prefix : <urn:> . :g { :a :p 1 } :h { :a :p 1, 2 }", TWICE],
+        [b'{"@id": "urn:a", "urn:p": "x"}'],
+        [b""],
+    ],
+)
+def test_a_query_without_graph_finds_the_same_whichever_way_the_inputs_are_loaded(inputs):
+    quick, scope = store.load_for_query(inputs, graphs=False)
+    slow, whole = store.load_for_query(inputs, graphs=True)
+    assert whole == store.union(slow)
+    assert _counted(quick, scope) == _counted(slow, whole)
+    for text in ("SELECT ?s ?p ?o { ?s ?p ?o }", "SELECT ?o { ?s ?p ?o . ?o ?q ?r }"):
+        one, two = (
+            [str(row) for row in data.query(text, **args)] for data, args in ((quick, scope), (slow, whole))
+        )
+        nameless = [
+            sorted(re.sub("BlankNode value=[0-9a-f]+", "_", row) for row in rows) for rows in (one, two)
+        ]
+        assert nameless[0] == nameless[1]
+
+
+@pytest.mark.parametrize(
+    "data", [b"<urn:a> <urn:p> <urn:o> <urn:g> .\nx", b"<urn:a> <urn:p> <no iri> <urn:g> .\n"]
+)
+def test_a_fault_is_told_the_same_for_queries_without_graph(data):
+    for graphs in (False, True):
+        with pytest.raises(KgError) as fault:
+            store.load_for_query([data], graphs=graphs, format="nq")
+        assert str(fault.value).startswith("data:")
+        assert ":1:" in str(fault.value) or ":2:" in str(fault.value)
+
+
+_LITERALS = st.builds(
+    nt.literal,
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
+    st.sampled_from([None, "urn:t", "http://www.w3.org/2001/XMLSchema#integer"]),
+)
+_SOME_IRIS = st.sampled_from(["<urn:a>", "<urn:a-b>", "<https://example.org/é?x=%20#y>", "<urn:b>"])
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_SOME_IRIS, _SOME_IRIS, _SOME_IRIS | _LITERALS, _SOME_IRIS), max_size=8))
+def test_canonical_n_quads_are_cut_up_into_what_the_parser_gives(write, quads):
+    path = write(nt.nquads(quads), "a.nq")
+    assert store._cut(path) == store.quads(path) == sorted(set(quads)) == sorted(store.parse(path))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<urn:a> <urn:p> <urn:o> .",
+        "<urn:a>  <urn:p> <urn:o> <urn:g> .",
+        "x<urn:a> <urn:p> <urn:o> <urn:g> .",
+        "<urn:a> <urn:p> _:o <urn:g> .",
+        "<urn:a> <urn:p> <o> <urn:g> .",
+        r"<urn:a> <urn:p> <urn:\u00e9> <urn:g> .",
+        r'<urn:a> <urn:p> "\u0041" <urn:g> .',
+        r'<urn:a> <urn:p> "\u000A" <urn:g> .',
+        '<urn:a> <urn:p> "x"@EN <urn:g> .',
+        '<urn:a> <urn:p> "x"^^<http://www.w3.org/2001/XMLSchema#string> <urn:g> .',
+        "<urn:a> <urn:p> <urn:o> <urn:g> . # said",
+        "",
+    ],
+)
+def test_what_is_not_canonical_is_left_to_the_parser(write, line):
+    path = write(f"<urn:b> <urn:p> <urn:o> <urn:g> .\n{line}\n", "a.nq")
+    assert store._cut(path) is None
+    if line[:1] != "x" and "<o>" not in line:
+        named = [tuple(re.sub("_:.*", "_:", term) for term in quad) for quad in store.quads(path)]
+        assert named == sorted(
+            {tuple(re.sub("_:.*", "_:", term) for term in quad) for quad in store.parse(path)}
+        )
+
+
+def test_lines_that_repeat_or_stand_in_any_order_are_given_once_and_sorted(write):
+    lines = ["<urn:b> <urn:p> <urn:o> <urn:g> .\n", "<urn:a> <urn:p> <urn:o> <urn:g> .\n"]
+    found = store.quads(write("".join([*lines, *lines]), "a.nq"))
+    assert [quad[0] for quad in found] == ["<urn:a>", "<urn:b>"]
 
 
 def test_to_term_gives_what_pyoxigraph_holds():

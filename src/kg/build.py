@@ -47,6 +47,8 @@ MANIFEST_LIMIT = 1_000_000
 """Bytes of a manifest."""
 DOCUMENT_SUFFIXES = (".html", ".htm", ".pdf")
 """Reports that are no plain text."""
+PARSED = 20_000_000
+"""Bytes of N-Quads up to which a file is parsed before it is validated."""
 TEXT_LIMIT = 100_000_000
 """Bytes of one report's text."""
 
@@ -427,8 +429,12 @@ def validate_files(
     """
     how = how or How()
     shapes = shapes_of(shapes_files)
-    if len(files) == 1 and isinstance(files[0], Path) and files[0].suffix.lower() in (".nq", ".nt"):
+    if len(files) == 1 and isinstance(files[0], Path) and _is_large(files[0]):
         outcome = validate_file(files[0], shapes, leave_out=rdf.ALLEGED, **how)
+        if outcome.broken:
+            shown = "\n".join(f"{files[0]!s}:{line}: {why}" for line, why in outcome.broken[:MOST_SHOWN])
+            more = len(outcome.broken) - MOST_SHOWN
+            raise KgError(f"{shown}\nand {more:,} more broken lines" if more > 0 else shown)
     else:
         quads = (quad for file in files for quad in parse(file, format=data_format))
         alleged = f"{rdf.ALLEGED}>"
@@ -439,9 +445,15 @@ def validate_files(
         notes.append("no shape touched anything: these shapes say nothing of this data")
     elif idle:
         notes.append(f"shapes that touched nothing: {', '.join(idle)}")
-    broken = [f"{files[0]!s}:{line}: {why}" for line, why in outcome.broken]
-    conforms = outcome.conforms and not broken
-    return Checked(_report(outcome, format_), conforms, (*broken, *outcome.notices, *notes))
+    return Checked(_report(outcome, format_), outcome.conforms, (*outcome.notices, *notes))
+
+
+def _is_large(file: Path) -> bool:
+    """Tell whether a file is checked in parts; a smaller one is parsed, which tells more of what is wrong."""
+    try:
+        return file.suffix.lower() in (".nq", ".nt") and file.stat().st_size > PARSED
+    except OSError:
+        return False  # parsing it says why
 
 
 def _report(outcome: Outcome, format_: str) -> bytes:

@@ -34,7 +34,16 @@ _NOT_ENTITIES = {
     KG.Assertion,
     KG.Report,
     KG.Source,
-    *map(expand, ("sem:Event", "oa:SpecificResource", "oa:TextPositionSelector", "oa:FragmentSelector", "owl:FunctionalProperty")),
+    *map(
+        expand,
+        (
+            "sem:Event",
+            "oa:SpecificResource",
+            "oa:TextPositionSelector",
+            "oa:FragmentSelector",
+            "owl:FunctionalProperty",
+        ),
+    ),
 }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import importlib.util
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,7 @@ from kg.terms import KG
 
 if TYPE_CHECKING:
     import networkx
+    import pyoxigraph
     import rdflib
 
     from kg.chronology import Timeline
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from kg.nt import Quad, Triple
     from kg.people import PersonRow
     from kg.query import Value
+    from kg.store import Scope
 
 DATASET = "kg.nq"
 """The file of an export that holds everything."""
@@ -49,9 +54,16 @@ class KnowledgeGraph:
     @cached_property
     def triples(self) -> tuple[Triple, ...]:
         """The union of all graphs but the alleged one, each triple once, sorted."""
+        from kg import store
+
+        with _no_collecting():
+            return tuple(store.unique([quad[:3] for quad in self._not_alleged()]))
+
+    def _not_alleged(self) -> list[Quad]:
         # Of every base: exports of several projects can be loaded together.
         alleged = _graph("alleged")
-        return tuple(sorted({quad[:3] for quad in self.quads if not quad[3].endswith(alleged)}))
+        graphs = {graph for _, _, _, graph in self.quads if not graph.endswith(alleged)}
+        return [quad for quad in self.quads if quad[3] in graphs]
 
     @cached_property
     def index(self) -> Index:
@@ -59,7 +71,8 @@ class KnowledgeGraph:
         from kg import decode
         from kg.index import Index
 
-        return Index(decode.corpus(self.triples))
+        with _no_collecting():
+            return Index(decode.corpus(self.triples))
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -181,7 +194,8 @@ class KnowledgeGraph:
         """Give the multigraph of entities (`kg.network.to_networkx`)."""
         from kg import network
 
-        return network.to_networkx(self.triples, denied=denied, withdrawn=withdrawn)
+        with _no_collecting():
+            return network.to_networkx(self._not_alleged(), denied=denied, withdrawn=withdrawn)
 
     def to_rdflib(self) -> rdflib.Graph:
         """Give assertions, view and axioms as one rdflib graph: what `kg.ttl` holds."""
@@ -203,7 +217,24 @@ class KnowledgeGraph:
         """
         from kg import query as queries
 
-        return queries.rows(self.quads, text, values, base=self.base)
+        return queries.rows_of(
+            lambda graphs: self._with_graphs if graphs else self._without_graphs,
+            text,
+            values,
+            base=self.base,
+        )
+
+    @cached_property
+    def _with_graphs(self) -> tuple[pyoxigraph.Store, Scope]:
+        from kg import query as queries
+
+        return queries.in_memory(self.quads, graphs=True)
+
+    @cached_property
+    def _without_graphs(self) -> tuple[pyoxigraph.Store, Scope]:
+        from kg import query as queries
+
+        return queries.in_memory(self.quads, graphs=False)
 
 
 def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | None = None) -> KnowledgeGraph:
@@ -215,18 +246,32 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | Non
     Raises:
         KgError: it is not there, cannot be parsed, or holds no assertion.
     """
-    from kg.store import parse
+    from kg import store
 
     paths = [path] if isinstance(path, str | Path) else list(path)
     files = [file / DATASET if (file := Path(each)).is_dir() else file for each in paths]
-    quads = tuple(sorted({quad for file in files for quad in parse(file)}))
+    with _no_collecting():
+        found = [store.quads(file) for file in files]
+        quads = found[0] if len(found) == 1 else store.unique(list(chain.from_iterable(found)))
     bases = _bases(quads)
     if not bases and not any(quad[3].endswith(_graph("ontology")) for quad in quads):
         raise KgError(f"{', '.join(map(str, files))}: no assertion in it; kg.load reads what kg build writes")
-    return KnowledgeGraph(quads, base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
+    return KnowledgeGraph(tuple(quads), base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
 
 
 _match_assertion = re.compile("<(.*)assertion_[0-9a-f]{32}>").fullmatch
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep Python from looking for rubbish among millions of new values that all stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _graph(name: str) -> str:
@@ -238,5 +283,5 @@ def _graph(name: str) -> str:
 
 def _bases(quads: Iterable[Quad]) -> set[str]:
     type_, assertion = f"<{expand('rdf:type')}>", f"<{KG.Assertion}>"
-    named = [_match_assertion(s) for s, p, o, _ in quads if p == type_ and o == assertion]
+    named = [_match_assertion(s) for s, p, o, _ in quads if o == assertion and p == type_]
     return {match[1] if match else DEFAULT_BASE for match in named}

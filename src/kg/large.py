@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,12 @@ from kg.files import read_bytes_limited, replace_folder
 from kg.nt import Quad, split_line
 from kg.problems import Location, Problem
 from kg.project import Project
+from kg.rdf import ALLEGED
 from kg.validate import Outcome, validate_file
 
 BYTES = 5_000_000
 """From so many bytes of records on they are read in a stream."""
-WHOLE = 100_000
+WHOLE = 50_000
 """Up to so many assertions every file of an export is written; of more, those that need no memory for all."""
 
 Progress = Callable[[str, int, int], None]
@@ -131,7 +133,8 @@ class _Export:
         outcome = validate_file(
             staged,
             shapes_of(self._vocabulary.other_shapes_files),
-            jobs=self._jobs or 0,
+            jobs=self._jobs or os.cpu_count() or 1,
+            leave_out=ALLEGED,
             progress=(lambda done, of: progress("validating", done, of)) if progress else None,
         )
         counts = self._counts(summary.counts)

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from kg.decode import Described, described
 from kg.escape import for_csv, for_xml, legal_xml
 from kg.namespaces import KG_NAMESPACE, expand
-from kg.nt import Triple
+from kg.nt import Quad, Triple
 from kg.ontology import STRUCTURAL, kebab, local_name
 from kg.rdf import ABSENT
 from kg.terms import KG
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import networkx
 
 Attributes: TypeAlias = dict[str, str | bool]
+Described: TypeAlias = Mapping[str, Sequence[str]]
+"""One subject: predicate IRI to object terms, sorted."""
 
 _TYPE, _LABEL = expand("rdf:type"), expand("rdfs:label")
 _SUB_CLASS, _DOMAIN = expand("rdfs:subClassOf"), expand("rdfs:domain")
@@ -45,14 +46,28 @@ _IN_FILES = {
 _NODE_NAMES = {"id", "label", "type", "unnamed", "reported-name"}
 _EDGE_NAMES = {*_EDGE_ATTRIBUTES, "id", "key", "label", "origin", "predicate", "target", "told-by", "type"}
 _NOT_QUALIFIERS = STRUCTURAL | {KG.date}
+_NOT_SHOWN = [
+    f"<{iri}>"
+    for iri in (
+        KG.evidence, KG.basis, KG.episode,
+        *map(expand, (
+            "oa:hasSource", "oa:hasSelector", "oa:start", "oa:end", "schema:sha256", "schema:url",
+            "schema:archivedAt", "schema:minValue", "schema:maxValue", "skos:altLabel", "skos:note",
+        )),
+    )
+]  # fmt: skip
+_NO_ENTITIES = {
+    f"<{expand(name)}>" for name in ("oa:SpecificResource", "oa:TextPositionSelector", "oa:FragmentSelector")
+}
+_ASSERTION = f"<{KG.Assertion}>"
 JOIN: Final = " | "
 """Stands between several values of one attribute: graph files hold no lists."""
 
 
 def to_networkx(
-    triples: Iterable[Triple], *, denied: bool = False, withdrawn: bool = False
+    triples: Iterable[Triple] | Iterable[Quad], *, denied: bool = False, withdrawn: bool = False
 ) -> networkx.MultiDiGraph[str]:
-    """Give the multigraph of entities that the assertions among `triples` make.
+    """Give the multigraph of entities that the assertions among `triples` make, or among quads of any graphs.
 
     A node is the IRI of an entity: of what takes part in an assertion, or has a class below
     kg:Entity by the axioms among `triples`. It has `label` (its key if it has none), `type` and
@@ -73,7 +88,32 @@ def to_networkx(
     """
     import networkx
 
-    return _Builder(described(triples), denied=denied, withdrawn=withdrawn).graph(networkx.MultiDiGraph())
+    return _Builder(_grouped(triples), denied=denied, withdrawn=withdrawn).graph(networkx.MultiDiGraph())
+
+
+def _grouped(rows: Iterable[Triple | Quad]) -> dict[str, Described]:
+    """Give what is said of each IRI, by IRI, as `kg.decode.described` does, without what no graph shows."""
+    found: dict[str, Described] = {}
+    names: dict[str, str] = dict.fromkeys(_NOT_SHOWN, "")
+    said: dict[str, list[str]] = {}
+    last = ""
+    # What comes sorted, as an export does, is sorted in no time; a set of it would not be.
+    for row in sorted(rows):
+        predicate = row[1]
+        name = names.get(predicate)
+        if name is None:
+            name = names[predicate] = predicate[1:-1]
+        if not name or row[2] in _NO_ENTITIES:
+            continue
+        if row[0] != last:
+            last, said = row[0], {}
+            if last.startswith("<"):
+                found[last[1:-1]] = said
+        if name not in said:
+            said[name] = [row[2]]
+        elif said[name][-1] != row[2]:
+            said[name].append(row[2])
+    return found
 
 
 class _Builder:
@@ -81,9 +121,12 @@ class _Builder:
         self._all = described
         self._denied = denied
         self._withdrawn = withdrawn
+        self._texts = _Texts()
         self._classes = self._below_entity()
-        assertion = f"<{KG.Assertion}>"
-        self._qualifiers = {iri for iri, found in described.items() if assertion in found.get(_DOMAIN, ())}
+        self._kinds: dict[tuple[str, ...], str] = {}
+        self._own = {iri for iri, found in described.items() if _ASSERTION in found.get(_DOMAIN, ())}
+        self._qualifiers: dict[str, str] = {}
+        self._predicates: dict[str, tuple[str, str]] = {}
         self._origins: dict[str, str] = {}
 
     def graph(self, graph: networkx.MultiDiGraph[str]) -> networkx.MultiDiGraph[str]:
@@ -91,7 +134,7 @@ class _Builder:
         edges: list[tuple[str, str, str, Attributes]] = []
         said: dict[str, dict[str, set[tuple[str, str]]]] = defaultdict(lambda: defaultdict(set))
         for iri, found in self._assertions():
-            subject, object_ = self._one(found, _SUBJECT), min(found[_OBJECT])
+            subject, object_ = self._one(found, _SUBJECT), found[_OBJECT][0]
             nodes.add(subject)
             if object_.startswith('"'):
                 said[subject][self._name_of_value(found)].add((_text(object_), iri))
@@ -107,9 +150,9 @@ class _Builder:
     def _assertions(self) -> Iterator[tuple[str, Described]]:
         for iri, found in self._all.items():
             if (
-                f"<{KG.Assertion}>" in found.get(_TYPE, ())
-                and {_SUBJECT, _PREDICATE, _OBJECT} <= found.keys()
-                and min(found[_SUBJECT]).startswith("<")
+                _ASSERTION in found.get(_TYPE, ())
+                and all(property_ in found for property_ in (_SUBJECT, _PREDICATE, _OBJECT))
+                and found[_SUBJECT][0].startswith("<")
                 and (self._withdrawn or _WITHDRAWN not in found)
                 and (self._denied or not self._is_denied(found))
             ):
@@ -127,16 +170,19 @@ class _Builder:
             waiting += lower
         return classes
 
-    def _types(self, found: Described) -> list[str]:
-        """Give the classes of an entity as files write them; of anything else, none."""
-        types = {term[1:-1] for term in found.get(_TYPE, ())}
-        return sorted(kebab(local_name(type_)) for type_ in types & self._classes)
+    def _types(self, found: Described) -> str:
+        """Give the classes of an entity as files write them, joined; of anything else, none."""
+        terms = tuple(found.get(_TYPE, ()))
+        if terms not in self._kinds:
+            types = {term[1:-1] for term in terms} & self._classes
+            self._kinds[terms] = JOIN.join(sorted(kebab(local_name(type_)) for type_ in types))
+        return self._kinds[terms]
 
     def _node(self, iri: str) -> Attributes:
         found = self._all.get(iri, {})
         attributes: Attributes = {"label": self._one(found, _LABEL) or local_name(iri)}
         if types := self._types(found):
-            attributes["type"] = JOIN.join(types)
+            attributes["type"] = types
         attributes["unnamed"] = self._one(found, KG.unnamed) == "true"
         return attributes
 
@@ -150,24 +196,33 @@ class _Builder:
         return name + "".join(mark for mark, is_so in marks.items() if is_so)
 
     def _edge(self, found: Described) -> Attributes:
-        predicate = self._one(found, _PREDICATE)
-        name = kebab(local_name(predicate))
-        label = self._one(self._all.get(predicate, {}), _LABEL) or name.replace("-", " ")
+        texts = self._texts
+        name, label = self._predicate(texts[found[_PREDICATE][0]])
         attributes: Attributes = {"predicate": name, "label": label}
         for attribute, property_ in _EDGE_ATTRIBUTES.items():
             if property_ in found:
-                attributes[attribute] = self._one(found, property_)
+                attributes[attribute] = texts[found[property_][0]]
         if origin := self._origin(self._one(found, KG.toldBy)):
             attributes["origin"] = origin
-        for property_ in sorted(found):
-            if self._is_qualifier(property_):
-                values = sorted(map(_text, found[property_]))
-                attributes[_free(kebab(local_name(property_)), _EDGE_NAMES)] = JOIN.join(values)
+        for property_ in sorted(filter(self._qualifier, found)):
+            attributes[self._qualifier(property_)] = JOIN.join(sorted(map(_text, found[property_])))
         return attributes
 
-    def _is_qualifier(self, property_: str) -> bool:
-        ours = property_.startswith(KG_NAMESPACE) or property_ in self._qualifiers
-        return ours and property_ not in _NOT_QUALIFIERS
+    def _predicate(self, iri: str) -> tuple[str, str]:
+        """Give the name of a predicate as files write it, and its label."""
+        if iri not in self._predicates:
+            name = kebab(local_name(iri))
+            label = self._one(self._all.get(iri, {}), _LABEL) or name.replace("-", " ")
+            self._predicates[iri] = name, label
+        return self._predicates[iri]
+
+    def _qualifier(self, property_: str) -> str:
+        """Give the name of the attribute for a qualifier; nothing for any other property."""
+        if property_ not in self._qualifiers:
+            ours = property_.startswith(KG_NAMESPACE) or property_ in self._own
+            is_one = ours and property_ not in _NOT_QUALIFIERS
+            self._qualifiers[property_] = _free(kebab(local_name(property_)), _EDGE_NAMES) if is_one else ""
+        return self._qualifiers[property_]
 
     def _is_denied(self, found: Described) -> bool:
         return self._one(found, KG.polarity) == "denied"
@@ -185,10 +240,17 @@ class _Builder:
             self._origins[outermost] = self._one(self._all.get(link, {}), KG.speaker)
         return self._origins[outermost]
 
-    @staticmethod
-    def _one(found: Described, property_: str) -> str:
+    def _one(self, found: Described, property_: str) -> str:
         values = found.get(property_)
-        return _text(min(values)) if values else ""
+        return self._texts[values[0]] if values else ""
+
+
+class _Texts(dict[str, str]):
+    """The text of each term, worked out on first use."""
+
+    def __missing__(self, term: str) -> str:
+        self[term] = _text(term)
+        return self[term]
 
 
 # Attributes are not handed on as keywords, since one may be called as a parameter is.
@@ -203,7 +265,7 @@ def _add_edge(
     graph: networkx.MultiDiGraph[str], start: str, end: str, key: str, attributes: Mapping[str, object]
 ) -> None:
     graph.add_edge(start, end, key)
-    graph.edges[start, end, key].update(attributes)
+    graph.get_edge_data(start, end, key).update(attributes)
 
 
 def _joined(said: Mapping[str, Iterable[tuple[str, str]]]) -> Attributes:

@@ -671,14 +671,35 @@ def rows(
     Raises:
         KgError: as `bind` and `answer`, and where the query is no SELECT.
     """
+    return rows_of(lambda graphs: in_memory(quads, graphs=graphs), text, values, base=base)
+
+
+def in_memory(quads: Iterable[nt.Quad], *, graphs: bool) -> tuple[ox.Store, store.Scope]:
+    """Give what `store.load_for_query` gives of files that hold `quads`."""
+    if graphs:
+        lines = (f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n" for s, p, o, g in quads)
+    else:
+        lines = (f"{s} {p} {o} .\n" for s, p, o, _ in quads)
+    return store.load_for_query(["".join(lines).encode()], graphs=graphs, format="nq" if graphs else "nt")
+
+
+def rows_of(
+    load: Callable[[bool], tuple[ox.Store, store.Scope]],
+    text: str,
+    values: Mapping[str, str],
+    *,
+    base: str = DEFAULT_BASE,
+) -> list[dict[str, Value]]:
+    """Do what `rows` does with what `load` gives: it hears whether the query asks for named graphs."""
     query = find_shipped(text) if re.fullmatch(r"[\w\-]+", text) else text
     prefixes = project_prefixes(base)
     bindings = bind(
         query, [f"{name}={value}" for name, value in values.items()], base=base, prefixes=prefixes
     )
     sparql = query.text if isinstance(query, Shipped) else query
-    data = store.load([nt.nquads(quads)], format="nq")
-    found = json.loads(answer(data, sparql, bindings, prefixes, "json").content)
+    guard(sparql)
+    data, scope = load(asks_graphs(sparql))
+    found = json.loads(answer(data, sparql, bindings, prefixes, "json", scope=scope).content)
     if "results" not in found:
         raise KgError("query: an ASK has no rows; write a SELECT")
     return [{name: _typed(cell) for name, cell in row.items()} for row in found["results"]["bindings"]]

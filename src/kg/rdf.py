@@ -22,6 +22,10 @@ GRAPHS = ("assertions", "view", "alleged", "ontology")
 """The named graphs of every dataset; each IRI is the project's base followed by ``graph_`` and the name."""
 
 
+ALLEGED = "graph_alleged"
+"""How the name of the graph ends whose plain triples are only alleged: nothing stands behind them."""
+
+
 def _term(curie: str) -> str:
     return nt.iri(expand(curie))
 

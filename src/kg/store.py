@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import io
 import json
+import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final, TypeAlias, TypedDict, TypeVar, cast
 from xml.parsers import expat
@@ -61,6 +62,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\0", "UTF-16 or UTF-32"))
 _HEAD: Final = 65536
 _LINES: Final = 1 << 20
+_PIECE: Final = 1 << 24
 _COPY: Final = "urn:kg:without-repeated:"
 _leave_graph_out: Final = re.compile(rb' <[^<>" ]*> \.$', re.MULTILINE).sub
 
@@ -70,6 +72,16 @@ _TERM: Final = rb'(?:<[^>\n]*+>|_:[^ \t\n<]++|"(?:[^"\\\n]|\\.)*+"(?:@[\w\-]++|\
 _search_quad: Final = re.compile(
     rb"^[ \t]*+" + rb"[ \t]*+".join((_TERM,) * 4) + rb"[ \t]*+\.[ \t]*+(?:#|\r?$)", re.MULTILINE
 ).search
+
+# As `kg.nt` writes them (and it checks them), xsd:string and escapes that are not needed left out.
+_IRI: Final = r'<[a-z][a-z0-9+.\-]*+:[^\x00-\x20<>"{}|^`\\\x7f]*+>'
+_LITERAL: Final = (
+    r'"(?:[^"\\\x00-\x1f\x7f\ufffe\uffff]++|\\[tbnrf"\\]|\\u00(?:0[0-7BEF]|1[0-9A-F]|7F)|\\uFFF[EF])*+"'
+    rf"(?:@[a-z0-9\-]++|\^\^(?!<http://www\.w3\.org/2001/XMLSchema#string>){_IRI})?+"
+)
+_canonical_lines: Final = re.compile(
+    rf"^({_IRI}) ({_IRI}) ({_IRI}|{_LITERAL}) ({_IRI}) \.\n", re.MULTILINE
+).findall
 
 _PLAIN: Final = (
     (r"The prefix (\S*?):? has not been declared", r"the prefix '\1:' is not declared"),
@@ -81,6 +93,7 @@ _PLAIN: Final = (
 )
 
 _T = TypeVar("_T")
+_Row = TypeVar("_Row", nt.Triple, Quad)
 _Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
@@ -202,6 +215,49 @@ def parse(item: Input, *, format: str | None = None, max_bytes: int = MAX_BYTES)
                 _object(document, quad.object),
                 "" if isinstance(graph, ox.DefaultGraph) else str(graph),
             )
+
+
+def quads(file: Path) -> list[Quad]:
+    """Give what `parse` gives of a file, each once and sorted.
+
+    Canonical N-Quads, as exports are, are cut up without being parsed, in a fifth of the time. Equal terms
+    are one text in memory.
+
+    Raises:
+        KgError, LimitError, RefusedError: as `parse`.
+    """
+    found = _cut(file) if file.suffix.lower() == ".nq" and file.is_file() else None
+    if found is None:
+        kept: dict[str, str] = {}
+        keep = kept.setdefault
+        found = [(keep(s, s), keep(p, p), keep(o, o), keep(g, g)) for s, p, o, g in parse(file)]
+    return unique(found)
+
+
+def unique(items: list[_Row]) -> list[_Row]:
+    """Sort `items` in place, and give each of them once: quick where they are sorted, as exports are."""
+    items.sort()
+    if not any(map(operator.eq, items, islice(items, 1, None))):
+        return items
+    return [item for item, before in zip(items, chain((None,), items), strict=False) if item != before]
+
+
+def _cut(file: Path) -> list[Quad] | None:
+    """Give the quads of a file of canonical N-Quads, or None if it holds anything else."""
+    kept: dict[str, str] = {}
+    keep = kept.setdefault
+    found: list[Quad] = []
+    with _open(file, MAX_BYTES) as stream:
+        while lines := stream.readlines(_PIECE):
+            try:
+                text = b"".join(lines).decode()
+            except UnicodeDecodeError:
+                return None
+            cut = _canonical_lines(text)
+            if len(cut) != len(lines):
+                return None
+            found += [(keep(s, s), keep(p, p), keep(o, o), keep(g, g)) for s, p, o, g in cut]
+    return found
 
 
 def to_term(text: str) -> ox.NamedNode | ox.Literal:

@@ -20,7 +20,6 @@ from kg.bulk.declared import Declared
 from kg.bulk.exact import Exact
 from kg.bulk.finding import Finder
 from kg.bulk.form import FIELD, Chunk, Form, Said, span
-from kg.pool import Pool
 from kg.bulk.positions import Positions
 from kg.bulk.ranges import Input, Range, line_at, ranges
 from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task
@@ -33,6 +32,7 @@ from kg.fields import MAX_PROBLEMS
 from kg.model import Assertion, Corpus, Entity, Evidence
 from kg.nodes import Scalar
 from kg.ontology import Ontology
+from kg.pool import Pool
 from kg.problems import KgError, Location, Problem
 from kg.project import Project
 
@@ -48,6 +48,7 @@ _SMALL = 4_000_000
 """Bytes of records below which one process is enough."""
 _LINES = 100_000
 """Lines of what is described that are kept at once."""
+_TOO_MANY = "too-many-problems"
 _MOST_PROBLEMS = 20_000
 """Problems that are kept at once."""
 _BUCKET = 1_000_000
@@ -320,7 +321,6 @@ class Build:
                 kept.write(result)
         kept.write(result)
         self._places = self._whole_texts(described, spool)
-        spool.close()
 
     def _whole_texts(self, corpus: Corpus, spool: Spool) -> Run:
         """Write the evidence of the whole texts of reports, which no assertion has to use."""
@@ -417,51 +417,47 @@ def _firsts(of: Sequence[Range], scans: Sequence[Scan]) -> list[int]:
 
 
 def _watched(hanging: _Hanging) -> Watched:
-    silent = (own.digest().encode() for _, own, _ in hanging.said if own.withdrawn and own.withdrawn.is_silent)
+    silent = (
+        own.digest().encode() for _, own, _ in hanging.said if own.withdrawn and own.withdrawn.is_silent
+    )
     return Watched(frozenset(silent), frozenset(scalar.text.encode() for scalar in hanging.corrections))
 
 
 def _told(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Give problems in order: those of a report that is not there once for each file, and not too many of a file."""
-    told: list[Problem] = []
+    """Give problems in order: that a report is not there once for each file, and not too many of a file."""
+    files: dict[str, list[Problem]] = defaultdict(list)
+    full: dict[str, Location] = {}
     seen: set[tuple[str, str]] = set()
-    of_file: dict[str, int] = defaultdict(int)
     for problem in sorted(problems):
-        path = problem.location.path
-        if problem.code == "unknown-report":
-            if (path, problem.message) in seen:
-                continue
-            seen.add((path, problem.message))
-        if problem.code == "too-many-problems":
-            continue
-        of_file[path] += 1
-        if of_file[path] <= MAX_PROBLEMS:
-            told.append(problem)
-        elif of_file[path] == MAX_PROBLEMS + 1:
-            message = "more problems follow; mend some of these first"
-            told.append(Problem(problem.location, "too-many-problems", message))
-    return tuple(told)
+        path, of_report = problem.location.path, (problem.location.path, problem.message)
+        if problem.code == _TOO_MANY or len(files[path]) == MAX_PROBLEMS:
+            full.setdefault(path, problem.location)
+        elif problem.code != "unknown-report" or of_report not in seen:
+            seen.add(of_report)
+            files[path].append(problem)
+    for path, location in full.items():
+        last = max(location, files[path][-1].location) if files[path] else location
+        files[path].append(Problem(last, _TOO_MANY, "more problems follow; mend some of these first"))
+    return tuple(problem for path in sorted(files) for problem in files[path])
 
 
 @contextlib.contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
     """Give the path of an empty file that takes the place of `target` if all goes well."""
-    temporary = target.parent / f".kg-tmp-{os.urandom(4).hex()}"
-    try:
-        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        yield temporary
-        descriptor = os.open(temporary, os.O_RDWR)
+    with scratch.folder(target.parent) as beside:
+        temporary = beside / "new"
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        temporary.replace(target)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise KgError(f"cannot write {target}: {reason}; nothing was written") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+            temporary.touch(0o666)
+            yield temporary
+            descriptor = os.open(temporary, os.O_RDWR)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            temporary.replace(target)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise KgError(f"cannot write {target}: {reason}; nothing was written") from error
 
 
 def _unknown_assertion(digest: str) -> str:

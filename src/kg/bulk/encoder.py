@@ -7,7 +7,7 @@ reader or nothing: the first line of each shape is worked out both ways (`kg.bul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -19,11 +19,12 @@ from kg.access import _Projection
 from kg.bulk.declared import Declared
 from kg.bulk.form import FIELD, Form, piece
 from kg.bulk.watched import Reached, Watched
-from kg.model import Access
+from kg.model import Access, Evidence
 from kg.namespaces import expand
 from kg.ontology import Ontology, Property
 from kg.seeds import PUBLISHER
 from kg.terms import KG
+from kg.unknowns import unknown_entity
 
 Shape: TypeAlias = tuple[str, ...]
 """The keys of a record, in their order."""
@@ -209,6 +210,7 @@ class Encoder:
         more: Sequence[bytes] = ()
         if plan.extra:
             narrowed, more = self._narrowed(line, plan)
+        episodes = self._tied(line["episode"]) if plan.episode else None
         before = b"".join((b'["', subject, head.before, object_json, head.after, narrowed, report.json))
         digest = digest.encode()
         after = b'","' + digest + b'"]'
@@ -236,8 +238,11 @@ class Encoder:
         name = _named(before + source + after)
         if self._watches and own in self._corrected:
             self.names[own] = name
-        if plan.episode:
-            more = (*more, *self._tied(line["episode"]))
+        if episodes:
+            if not self._all:
+                episodes -= self._hidden
+            self._reached.episodes |= episodes
+            more = (*more, *(self._in_episode + episode + b">" for episode in episodes))
         reached = self._reached.entities
         reached.add(subject)
         if party and not made:
@@ -265,42 +270,30 @@ class Encoder:
             pieces.append(self._text(key, line[key]))
         return b",".join(pairs), pieces
 
-    def _tied(self, value: str | list[Any]) -> Iterator[bytes]:
-        """Give the pieces of episodes; note those that are reached."""
+    def _tied(self, value: str | list[Any]) -> set[bytes]:
+        """Give the IRIs of episodes."""
         keys = [value] if value.__class__ is str else value
         if keys.__class__ is not list:
             raise UnusualError
-        episodes = {self._episodes[key] for key in keys}
-        if not self._all:
-            episodes -= self._hidden
-        self._reached.episodes |= episodes
-        return (self._in_episode + episode + b">" for episode in episodes)
+        return {self._episodes[key] for key in keys}
 
     def _unknown(
         self, line: Mapping[str, Any], report: _Report, subject: bytes, predicate: Property, access: Access
     ) -> tuple[bytes, Sequence[bytes]]:
-        """Give the unnamed entity that one "unknown" stands for, and its lines, as `kg.seeds` and `kg.rdf` have it."""
+        """Give the IRI of the unnamed entity that one "unknown" stands for, and its lines."""
         if not predicate.takes_entity:
             raise UnusualError
-        spoken_of = self._declared.entities[subject.decode()]
-        who = spoken_of.iri.removeprefix(self._base).rpartition("_")[2]
-        iri = f"{self._base}{report.key}_unknown-{predicate.key}-{who}-{line['digest'][:8]}"
-        if iri in self._declared.entities:
+        declared = self._declared.entities
+        place = Evidence("", line["start"], line["end"], line["digest"])
+        made = unknown_entity(
+            declared[subject.decode()], predicate, report.key, place, access, self._base, self._ontology
+        )
+        if made.iri in declared:
             raise UnusualError
-        known = {class_.iri for class_ in self._ontology.classes.values()}
-        pieces = [
-            piece(expand("rdf:type"), nt.iri(predicate.range if predicate.range in known else KG.Entity)),
-            piece(expand("rdfs:label"), nt.literal(f"unknown ({spoken_of.label}, {predicate.label})")),
-            piece(KG.unnamed, nt.boolean(True)),
-        ]
-        end = self._form.ends["assertions"].removesuffix(b"\n")
-        whole = nt.iri(iri)
-        if min(access, spoken_of.access) is Access.RESTRICTED:
-            pieces.append(self._form.restricted)
-        lines = [b"%b %b%b" % (whole.encode(), each, end) for each in pieces]
-        if self._all and len(pieces) == 3:
-            lines.append(self._form.opening(iri))
-        return iri.encode(), lines
+        lines = self._form.described(made)
+        if self._all and made.access is Access.PUBLIC:
+            lines.append(self._form.opening(made.iri))
+        return made.iri.encode(), lines
 
     # ------------------------------------------------------------ what is looked up once
 

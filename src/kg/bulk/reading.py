@@ -6,7 +6,6 @@ import gc
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import FileIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -176,11 +175,9 @@ class Reader:
             include_restricted=setting.include_restricted, watched=setting.watched,
         )  # fmt: skip
         self._plans: dict[Shape, Plan | None] = {}
-        self._spool = Spool(setting.folder / f"read-{number}")
-        self._kept = Kept(setting.division, self._spool)
+        self._kept = Kept(setting.division, Spool(setting.folder / f"read-{number}"))
         self._read = 0
         self._result = Result()
-        self._out = setting.unsorted.open("ab", buffering=0) if setting.unsorted else None
         gc.disable()  # nothing here makes cycles, and looking for them takes longer the more is kept
 
     def __call__(self, task: Task | None) -> Answer | Result:
@@ -188,7 +185,6 @@ class Reader:
         if task is not None:
             return self._range(task)
         self._kept.write(self._result)
-        self._spool.close()
         result = self._result
         result.reached.add(self._encoder.take_reached())
         result.add_names(self._encoder.names)
@@ -297,9 +293,9 @@ class Reader:
         """Keep what a range says until it is written; give what the check of it found."""
         setting = self._setting
         self._result.published += len(found)
-        if self._out is not None:
+        if setting.unsorted is not None:
             lines = (line for said in found for line in setting.form.lines(Said(said[0], tuple(said[1]))))
-            _append(self._out, b"".join(lines))
+            _append(setting.unsorted, b"".join(lines))
         else:
             for said in found:
                 self._kept.add(said)
@@ -310,7 +306,9 @@ class Reader:
         )
 
 
-def _append(file: FileIO, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
+def _append(path: Path, data: bytes) -> None:
+    """Add whole lines to a file, as others do at the same time."""
+    with path.open("ab", buffering=0) as file:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]

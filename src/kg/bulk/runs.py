@@ -55,23 +55,19 @@ class Spool:
     def __init__(self, path: Path) -> None:
         """Make the file."""
         self._path = path
-        self._file = path.open("xb")
+        path.touch(exist_ok=False)
 
     def write(self, buckets: Buckets) -> Run:
         """Write records as a run, and leave the buckets empty."""
-        offsets = array("Q", [self._file.tell()])
-        for bucket in buckets:
-            if bucket:
-                self._file.write(b"\n".join(bucket))
-                self._file.write(b"\n")
-                bucket.clear()
-            offsets.append(self._file.tell())
-        self._file.flush()
+        with self._path.open("ab") as file:
+            offsets = array("Q", [file.tell()])
+            for bucket in buckets:
+                if bucket:
+                    file.write(b"\n".join(bucket))
+                    file.write(b"\n")
+                    bucket.clear()
+                offsets.append(file.tell())
         return Run(self._path, offsets)
-
-    def close(self) -> None:
-        """Close the file; it stays."""
-        self._file.close()
 
 
 def size(runs: Sequence[Run], bucket: int) -> int:
@@ -94,7 +90,6 @@ def merged(runs: Sequence[Run], bucket: int, memory: int, spare: Path) -> Iterat
     spool = Spool(spare)
     try:
         parts = [spool.write([sorted(block)]) for run in runs for block in run.blocks(bucket, memory // 2)]
-        spool.close()
         yield from _merged(parts)
     finally:
         spare.unlink()

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from kg import nodes, records
-from kg.bulk.ranges import Input, Lines, Range, read
+from kg.bulk.ranges import Input, Range, read
 from kg.fields import SPECIAL, Fields
 from kg.model import SILENT_REASONS
 from kg.problems import Location

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import FileIO
 from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from kg import nt
 from kg.bulk.form import FIELD, Form, term
-from kg.pool import Pool
 from kg.bulk.reading import DIGITS, Division
 from kg.bulk.runs import Buckets, Run, Spool, merged, size
 from kg.bulk.twins import Twins
+from kg.pool import Pool
 from kg.terms import KG
 
 _TYPE: Final = term("rdf:type")
 _ASSERTION: Final = nt.iri(KG.Assertion).encode()
+_PIECE: Final = 1 << 22
 
 
 class Part(NamedTuple):
@@ -106,7 +107,6 @@ class Writer:
         """Begin with nothing made."""
         self._plan = plan
         self._number = number
-        self._target = os.open(plan.target, os.O_WRONLY)
         self._made: bytes | Path = b""
         self._spool = Spool(plan.folder / f"places-{number}")
         self._kept: Buckets = [[] for _ in range(plan.division.hashed)]
@@ -127,7 +127,6 @@ class Writer:
             self._places = message.runs
             return None
         self._write_places()
-        self._spool.close()
         return self._runs
 
     def _make(self, part: Part) -> Made:
@@ -151,13 +150,14 @@ class Writer:
 
     def _put(self, offset: int) -> None:
         made, self._made = self._made, b""
-        if isinstance(made, bytes):
-            _write(self._target, made, offset)
-            return
-        with made.open("rb") as file:
-            while data := file.read(1 << 22):
-                _write(self._target, data, offset)
-                offset += len(data)
+        with self._plan.target.open("r+b", buffering=0) as target:
+            target.seek(offset)
+            if isinstance(made, bytes):
+                _write(target, made)
+                return
+            with made.open("rb") as file:
+                while data := file.read(_PIECE):
+                    _write(target, data)
         made.unlink()
 
     # ------------------------------------------------------------ the kinds of parts
@@ -252,11 +252,10 @@ class Writer:
             yield b"\n".join(kept)
 
 
-def _write(descriptor: int, data: bytes, offset: int) -> None:
+def _write(file: FileIO, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
-        written = os.pwrite(descriptor, rest, offset)
-        rest, offset = rest[written:], offset + written
+        rest = rest[file.write(rest) :]
 
 
 # ---------------------------------------------------------------- in the process that gives out the parts

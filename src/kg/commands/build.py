@@ -32,6 +32,7 @@ from kg.problems import Exit
 if TYPE_CHECKING:
     from kg.build import Finding, Graph, Vocabulary
     from kg.project import Project
+    from kg.validate import Engine
 
 
 @click.command()
@@ -70,12 +71,26 @@ def build(seeds: tuple[Path, ...], output: Path | None, jobs: int | None, includ
     built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
     # Written before anything is said: whoever reads the output may stop reading.
     files = steps.export(built, target) if built.conforms else 0
+    if files:
+        _leave_store(target, include_restricted)
     _print_findings(built.findings)
     _summary(number, built)
     if not built.conforms:
         click.echo("kg: there are violations; nothing was written", err=True)
         stop(Exit.FOUND)
     echo(f"wrote     {count(files, 'file')} to {os.path.relpath(target)}")
+
+
+def _leave_store(target: Path, restricted: bool) -> None:
+    """Make the store that queries of a large export use; without one they read the export itself."""
+    from kg import diskstore
+    from kg.build import DATASET
+    from kg.problems import KgError
+
+    try:
+        diskstore.ensure(target / DATASET, restricted=restricted)
+    except KgError as error:
+        tell(str(error))
 
 
 def _build_large(
@@ -102,6 +117,8 @@ def _build_large(
             echo(problem)
         click.echo(f"kg: {count(len(made.problems), 'problem')}; nothing was written", err=True)
         stop(Exit.FOUND)
+    if made.files:
+        _leave_store(target, include_restricted)
     assert made.outcome is not None  # noqa: S101  (there are no problems)
     _print_findings(made.findings)
     _print_counts(len(paths), made.counts)
@@ -189,6 +206,16 @@ def _touched(touched: Mapping[str, int]) -> Iterator[str]:
 )
 @click.option("--data-format", type=click.Choice(DATA_FORMATS), help="The format of standard input.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "compiled", "pyshacl"]),
+    default="auto",
+    show_default=True,
+    help="auto leaves to pyshacl what is not compiled, and says so.",
+)
+@jobs_option
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after so many results.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first violation.")
 @timeout_option(600)
 @memory_option
 def validate(
@@ -197,6 +224,10 @@ def validate(
     format_: str,
     data_format: str | None,
     output: Path | None,
+    engine: Engine,
+    jobs: int | None,
+    limit: int | None,
+    fail_fast: bool,
     timeout: float,
     memory: int,
 ) -> None:
@@ -207,6 +238,7 @@ def validate(
     """
     from kg import build as steps
     from kg.limits import run_limited
+    from kg.validate import How
 
     shapes_files = shapes or steps.Vocabulary.of(this_project()).shapes_files
     checked = run_limited(
@@ -215,9 +247,16 @@ def validate(
         shapes_files,
         format_,
         data_format,
-        bool(shapes),
+        How(
+            engine=engine,
+            check_shapes=bool(shapes),
+            jobs=jobs or os.cpu_count() or 1,
+            limit=limit,
+            fail_fast=fail_fast,
+        ),
         seconds=timeout,
-        memory=memory * 1_000_000,
+        # What a file takes that is only looked into is no memory that is used up.
+        memory=memory * 1_000_000 + sum(map(_size, files)),
         what="the validation",
     )
     write(checked.report, output)
@@ -225,3 +264,10 @@ def validate(
         tell(note)
     if not checked.conforms:
         stop(Exit.FOUND)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # reading it says why

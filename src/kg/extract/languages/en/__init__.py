@@ -50,6 +50,8 @@ def _story(document: Document, context: Context) -> Story:
         if sentence.kind not in ("body", "caption"):
             continue
         line = Line.of(sentence, index)
+        if lines and "\n\n" in document.text[lines[-1].sentence.end : sentence.start]:
+            clock.turn()
         _times(document, line, clock)
         names.mark(line, document, context.gazetteer)
         kinds.watch(line)

@@ -372,8 +372,37 @@ def mark_lists(line: Line) -> None:
                 listed=True,
             )
             whole.start, whole.stop = whole.i, whole.j
+            whole.j = _all_of_them(line, whole)
             line.put(Chunk("person", whole.i, whole.j, data=whole))
         at = max(end, at + 1)
+
+
+def _all_of_them(line: Line, whole: Mention) -> int:
+    """Give every member of a list what ", all residents of Osh," or ", both aged 20," tells; give its end."""
+    at = whole.j
+    if line.word(at) not in (",", "--", "—", "–") or line.word(at + 1) not in ("all", "both"):
+        return at
+    if line.word(at + 2) in ("aged", "age") and re.fullmatch(r"1?\d\d?", line.word(at + 3)):
+        for member in whole.members:
+            member.age = member.age or (int(line.low[at + 3]), at + 1, at + 4)
+        return at + 4
+    owner = line.owner[at + 1] or line.owner[min(at + 2, len(line) - 1)]
+    if (
+        owner is None
+        or owner.kind != "person"
+        or owner.data.name
+        or owner.data.members
+        or not owner.data.plural
+        or line.word(owner.j) not in _AFTER_APPOSITION
+    ):
+        return at
+    told: Mention = owner.data
+    for member in whole.members:
+        member.roles.extend(role for role in told.roles if role.noun.kind in ("occupation", "office", "plain"))
+        member.nations.extend(told.nations)
+        member.ethnic = member.ethnic or told.ethnic
+        member.homes.extend(told.homes)
+    return owner.j
 
 
 def _past_relative(chunks: list[Chunk], at: int) -> tuple[int, str]:

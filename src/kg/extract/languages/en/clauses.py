@@ -154,6 +154,13 @@ def _voice(clause: Clause, chunks: list[Chunk], earlier: list[Clause]) -> None:
         or (previous is not None and previous.kind == "person" and not has_object and _is_transitive(verb))
         or (
             previous is not None
+            and previous.kind == "pronoun"
+            and previous.data in ("both", "all", "two", "three", "four", "five")
+            and not has_object
+            and _is_transitive(verb)
+        )
+        or (
+            previous is not None
             and previous.kind == "word"
             and previous.text in _VOICE_WORDS
             and not has_object
@@ -476,6 +483,8 @@ def _right(clause: Clause, chunks: list[Chunk]) -> None:
         elif chunk.kind == "term":
             clause.terms.append(chunk)
             near = False
+        elif chunk.kind == "place" and _owns_facility(chunks, at):
+            pass  # "in Yangon's Insein Prison"
         elif chunk.kind in ("place", "facility"):
             if preposition in _RIGHT_WORDS:
                 clause.places.append((preposition, chunk))
@@ -493,6 +502,14 @@ def _right(clause: Clause, chunks: list[Chunk]) -> None:
         elif chunk.kind == "thing":
             near = False
         at += 1
+
+
+def _owns_facility(chunks: list[Chunk], at: int) -> bool:
+    return (
+        at + 2 < len(chunks)
+        and chunks[at + 1].text in ("'s", "’s")
+        and any(chunk.kind == "facility" for chunk in chunks[at + 2 : at + 4])
+    )
 
 
 def _late_subject(clause: Clause, later: list[Clause]) -> None:

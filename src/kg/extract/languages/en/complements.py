@@ -26,8 +26,34 @@ _AGENCY_WORDS_2 = listed("people", "agency_words_2")
 _AGENCY_WORDS_3 = listed("people", "agency_words_3")
 
 
+_PARENTS = frozenset(("father", "mother", "parent", "dad", "mum", "mom", "grandfather", "grandmother"))
+
+
+def parent_of(line: Line, at: int) -> int:
+    """Give where "father of three" ends that begins at `at`, or `at`."""
+    if line.word(at) not in _PARENTS or line.word(at + 1) != "of" or at + 2 >= len(line):
+        return at
+    end = at + 2
+    while line.word(end) in ("a", "an", "young", "small", "minor") and end < at + 4:
+        end += 1
+    if line.word(end) not in lexicon().words["numbers"] and not line.word(end).isdigit():
+        return at
+    end += 1
+    stop = end + (line.word(end) in ("young", "small", "minor", "adult"))
+    return stop + 1 if line.word(stop) in ("children", "daughters", "sons", "girls", "boys") else end
+
+
+def _and_parent(line: Line, at: int) -> int:
+    """Pass over "and mother of two"."""
+    begin = at + 1 + (line.word(at + 1) == "a")
+    parent = parent_of(line, begin) if line.word(at) == "and" else begin
+    return parent if parent > begin else at
+
+
 def take_second_head(line: Line, document: Document, mention: Mention, end: int) -> int:
-    """Take "and activist" after "poet", also with a name behind it."""
+    """Take "and activist" after "poet", also with a name behind it, and "and mother of two"."""
+    if (parent := _and_parent(line, end)) > end:
+        return parent
     if line.word(end) not in ("and", ",", "/") or mention.is_kind("kin", "agency"):
         return end
     step = end + 1
@@ -87,6 +113,8 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
         return end
     stop = end
     role = mention.roles[-1]
+    if role.noun.kind == "kin" and (parent := parent_of(line, role.at)) > end:
+        return parent
     for _ in range(3):
         word = line.word(stop)
         if word not in _COMPLEMENT_WORDS:
@@ -97,6 +125,8 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
             or (word == "of" and role.noun.lemma in ("resident", "native", "citizen", "national", "villager"))
         ):
             place = _place_at(line, stop + 1)
+            if place is None and word == "of":
+                place = _unknown_place(line, stop + 1)
             if place is None:
                 break
             if word == "from" or role.noun.lemma in ("resident", "native", "villager"):
@@ -126,7 +156,7 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
         role.text = line.text(document, role.i, after)
         role.j = after
         stop = after
-    return stop
+    return _and_parent(line, stop)
 
 
 _BEFORE_PLACE = listed("people", "before_place")
@@ -158,6 +188,12 @@ def _place_at(line: Line, at: int) -> tuple[int, int] | None:
             end = line.stop(end + 1)
         return step, end
     return None
+
+
+def _unknown_place(line: Line, at: int) -> tuple[int, int] | None:
+    """Take a name that nothing else tells of for a place, after "resident of"."""
+    owner = line.owner[at] if at < len(line) else None
+    return (owner.i, owner.j) if owner is not None and owner.kind in ("thing", "name") else None
 
 
 def _noun_phrase(line: Line, at: int, noun: Noun) -> int | None:

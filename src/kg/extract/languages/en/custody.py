@@ -195,6 +195,9 @@ def _unknown_place(
 _JAILING = frozenset(("jail", "imprison", "incarcerate", "remand", "lock"))
 
 
+_MISTREATING = frozenset(("torture", "mistreat", "beat", "interrogate", "see"))
+
+
 def read_hold(story: Story, clause: Clause, found: Status) -> None:
     """Add where somebody is kept, by whom and since when."""
     persons, patient = patients(story, clause)
@@ -253,7 +256,7 @@ def read_hold(story: Story, clause: Clause, found: Status) -> None:
     _unknown_place(story, clause, found, persons, patient)
     if moving:
         return
-    for agent in agents_of(clause):
+    for agent in agents_of(clause) if verb.lemma not in _MISTREATING else ():
         if (
             draft := add_fact(
                 story,

@@ -129,6 +129,10 @@ def _in_place_after(line: Line, at: int, otherwise: int) -> int:
 _FACILITY_WORDS = listed("names", "facility_words")
 
 
+_NUMERAL = re.compile(r"\d{1,4}|[A-Z]{1,3}-?\d{1,4}|[IVX]{1,4}")
+_NUMBERED = re.compile(r"(?:sizo|ik|sk|tp)-\d{1,3}")
+
+
 def mark_facilities(line: Line) -> None:
     """Find places built for a purpose: "Insein Prison in Yangon", "his home in Osh"."""
     lex = lexicon()
@@ -136,6 +140,8 @@ def mark_facilities(line: Line) -> None:
     while at < len(line):
         count = _phrase(line, at, "place_facilities")
         if not count:
+            if _NUMBERED.fullmatch(line.low[at]):
+                line.put(Chunk("facility", at, at + 1, data={"named": True, "head": (at, at + 1), "inner": at + 1}))
             at += 1
             continue
         end = at + count
@@ -147,6 +153,8 @@ def mark_facilities(line: Line) -> None:
         ):
             end += more
         owner = line.owner[at]
+        if owner is not None and owner.kind == "org" and owner.j == end + 1 and _NUMERAL.fullmatch(line.tokens[end].text):
+            end += 1  # Kara Maximum Security Prison II
         if (
             end < len(line)
             and line.owner[end] is None
@@ -172,7 +180,7 @@ def mark_facilities(line: Line) -> None:
         ):
             end += 2
             named = True
-        elif end < len(line) and re.fullmatch(r"\d{1,4}|[A-Z]{1,3}-?\d{1,4}", line.tokens[end].text):
+        elif end < len(line) and _NUMERAL.fullmatch(line.tokens[end].text):
             end += 1
             named = True
         genitive = (

@@ -119,6 +119,10 @@ def _weigh(line: Line, chunk: Chunk, evidence: Counter[str]) -> None:
         and before in ("in", "at", "near", "from", "of", "")
     ):
         evidence["place"] += 2
+    if before == "," and i > 1 and line.kind(i - 2) == "facility" and after in (",", ".", "and", ";", ""):
+        evidence["place"] += 3  # Agra Jail, Uttar Pradesh
+    if before == "from" and line.word(i - 2) in ("hails", "hailed", "hail"):
+        evidence["place"] += 3
     if after in ("-based",) or (before == "of" and line.word(i - 2) in lex.words["place_places"]):
         evidence["place"] += 3
     text = line.tokens[i].text

@@ -63,6 +63,36 @@ def mark_heads(line: Line, document: Document) -> None:
             at = end
             continue
         at = max(end, _phrase(line, document, first, end, nouns))
+    for chunk in line.chunks():
+        if chunk.kind == "name":
+            _mark_unlisted(line, document, chunk.j)
+
+
+_WORKING = re.compile(r"[a-z-]{3,}(?:ist|[^aeiou]er|or|ian|eer|grapher|smith|wright|[^n]aut)")
+_NO_WORKING = listed("people", "no_working")
+_UNLISTED_AFTER = frozenset((",", ".", ";", "and", "who", "from", "in", "at", "with", "of", "for", "whose", "by"))
+
+
+def _mark_unlisted(line: Line, document: Document, at: int) -> None:
+    """Take ", a dental hygienist" beside a name for an occupation by its ending, if no list has it."""
+    if re.fullmatch(r"1?\d\d?", line.word(at + 1)) and line.word(at) in (",", "("):
+        at += 2 + (line.word(at + 2) == ")")
+    if line.word(at) != "," or line.word(at + 1) not in ("a", "an"):
+        return
+    words = lexicon().words
+    for step in range(at + 2, min(at + 6, len(line))):
+        owner = line.owner[step]
+        if owner is not None and owner.kind not in ("nation", "based"):
+            return
+        word = line.low[step]
+        if owner is None and (
+            not line.tokens[step].is_word or word in words["prepositions"] or word in words["coordinators"]
+        ):
+            return
+        if owner is None and line.word(step + 1) in _UNLISTED_AFTER:
+            if _WORKING.fullmatch(word) and word not in words["modifiers"] | _NO_WORKING:
+                _phrase(line, document, step, step + 1, (Noun(word, "occupation", False, "-"),))
+            return
 
 
 def mark_nationals(line: Line, document: Document) -> None:
@@ -287,6 +317,9 @@ def _leftwards(line: Line, mention: Mention, first: int) -> int:
         if owner is not None and owner.kind == "nation":
             mention.nations.insert(0, (owner.data, owner.i, owner.j))
             left = owner.i
+        elif "-" in word and all(part in lex.demonyms for part in word.split("-")):
+            mention.nations[:0] = [(part, left - 1, left) for part in word.split("-")]
+            left -= 1
         elif owner is not None and owner.kind in ("org", "place", "name", "thing", "court", "based"):
             if line.tokens[left].low in ("'s", "'", "’"):
                 break
@@ -332,6 +365,13 @@ def _leftwards(line: Line, mention: Mention, first: int) -> int:
         and line.word(left - 2) in _LEFTWARDS_WORDS
     ):
         left = _take_number(line, mention, left - 1)
+    elif (
+        mention.article in ("his", "the")
+        and not mention.count
+        and line.word(left - 1) == "of"
+        and line.word(left - 2) in words["numbers"]
+    ):
+        left = _take_number(line, mention, left - 1)  # three of its reporters
     return left
 
 
@@ -366,7 +406,9 @@ def _left_limit(line: Line, first: int) -> int:
         ):
             return at - 1 if word in words["possessives"] | words["determiners"] else at
         if not token.is_word:
-            return surely
+            return at if token.text in (",", ":") and _before_name(line, at, first) else surely
+        if word == "and" and _before_name(line, at, first):
+            return at
         known = (
             word in words["modifiers"]
             or word in words["numbers"]
@@ -408,6 +450,19 @@ def _left_limit(line: Line, first: int) -> int:
             surely = at - 1
         at -= 1
     return surely
+
+
+def _before_name(line: Line, at: int, first: int) -> bool:
+    """Whether one or two unlisted words stand before a noun and a name in a list: ", camera operator Ann Sen"."""
+    if not 0 < first - at <= 2 or any(
+        line.tokens[k].is_capital or not line.low[k].isalpha() or line.low[k] in lexicon().words["adverbs"]
+        for k in range(at, first)
+    ):
+        return False
+    step = first + 1
+    while step < len(line) and step < first + 3 and line.owner[step] is None and line.tokens[step].is_word:
+        step += 1
+    return step < len(line) and line.kind(step) == "name" and step - first <= 2
 
 
 def _is_verb_among(line: Line, at: int) -> bool:

@@ -62,7 +62,7 @@ def _pattern() -> re.Pattern[str]:
         (?P<half2>[ ]and[ ]a[ ]half)?
         (?P<custody>[ ](?:of[ ])?(?:in[ ](?:a[ ])?(?-i:[a-z-]+[ ]){{0,3}}(?:prison|jail|custody
         |detention|colony|camp)|imprisonment|behind[ ]bars|prison|jail|hard[ ]labou?r|incarceration
-        |detention|(?:prison[ ]|jail[ ])?(?:sentence|term)s?))?
+        |detention|(?:prison[ ]|jail[ ])?(?:sentence|term)s?)(?![ ](?-i:[A-Z])[a-z]))?
       )
     """,
         re.VERBOSE | re.IGNORECASE,

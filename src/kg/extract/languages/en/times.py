@@ -118,6 +118,11 @@ class Clock:
         """Start with the day of publication; without one, only full dates are worked out."""
         self.published = published
         self.last: str | None = None
+        self._age = 0  # paragraphs since the last date
+
+    def turn(self) -> None:
+        """Begin a new paragraph: after two without a date, the year last named says nothing any more."""
+        self._age += 1
 
     def dates(self, text: str, offset: int) -> list[Date]:
         """Give the dates in `text`, which begins at `offset`."""
@@ -129,6 +134,8 @@ class Clock:
             edtf, how, future, cut = read
             start = match.start() + cut
             before = text[max(0, match.start() - 16) : start].lower()
+            if _BESIDE_EVENT.search(before) and re.match(r" [a-z]{4,}", text[match.end() : match.end() + 5]):
+                continue  # "ahead of the November 7 elections"
             future = (
                 future
                 or bool(re.search(r"\b(?:until|till) (?:at least |the |around )*$", before))
@@ -164,6 +171,7 @@ class Clock:
             found.append(date)
             if not future and re.match(r"[0-9]{4}", edtf) and match.lastgroup != "recently":
                 self.last = edtf
+                self._age = 0
         return found
 
     def _joins(self, text: str, first: Date, second: Date, offset: int) -> bool:
@@ -232,7 +240,7 @@ class Clock:
             return self.published.year - 1, "relative"
         if year and "this" in year:
             return self.published.year, "relative"
-        context = int(self.last[:4]) if self.last and self.last[:4].isdigit() else None
+        context = int(self.last[:4]) if self.last and self.last[:4].isdigit() and self._age < 2 else None
         if year and "same" in year and context:
             return context, "story"
         if context and context < self.published.year - 1 and self.last and len(self.last) >= 7:
@@ -458,6 +466,9 @@ class Clock:
             return datetime.date.fromisoformat((self.last or "").rstrip("~"))
         except ValueError:
             return None
+
+
+_BESIDE_EVENT = re.compile(r"\b(?:ahead of|before|after|following|of|for|over|about|by) the $")
 
 
 _KINDS = (

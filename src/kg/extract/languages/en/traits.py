@@ -40,7 +40,7 @@ def _homes(story: Story, line: Line) -> None:
         at, inner = chunk.data["head"][0], chunk.data["inner"]
         if (
             line.low[at] not in ("home", "house", "apartment", "flat", "residence")
-            or line.word(inner) not in ("in", "near")
+            or line.word(inner) not in ("in", "near", "at")
             or inner >= chunk.j
         ):
             continue
@@ -325,6 +325,42 @@ def read_clause(story: Story, clause: Clause) -> None:
     _travels(story, clause, persons, lemma, found.alleged)
     _is(story, clause, persons, lemma)
     _ties(story, clause, persons, found.alleged)
+    _holds(story, clause, persons, lemma)
+
+
+def _holds(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None:
+    """Read "holds Polish and Belarusian citizenship", "has a Swedish passport"."""
+    line = clause.line
+    if lemma not in _HOLDING_WORDS and not clause.verb.copula:
+        return
+    last = next(
+        (
+            at
+            for at in range(clause.verb.at + 1, min(len(line), clause.verb.at + 9))
+            if line.low[at] in ("citizenship", "nationality", "passport", "passports")
+        ),
+        None,
+    )
+    if last is None:
+        return
+    for at in range(clause.verb.at + 1, last):
+        chunk = line.owner[at]
+        country = lexicon().demonyms.get(chunk.data) if chunk is not None and chunk.kind == "nation" else None
+        if country:
+            _add(
+                story,
+                line,
+                persons,
+                "citizen-of",
+                country,
+                "country",
+                _tokens(clause, Chunk("word", at, last + 1)),
+                "holds-citizenship",
+                0.8,
+            )
+
+
+_HOLDING_WORDS = frozenset(("hold", "holds", "held", "have", "has", "had", "holding"))
 
 
 def _tokens(clause: Clause, *chunks: Chunk | None) -> tuple[int, int]:
@@ -338,7 +374,7 @@ def _lives(story: Story, clause: Clause, persons: list[Person], lemma: str, alle
     if lemma not in _LIVING and not based:
         return
     for preposition, chunk in clause.places:
-        if preposition in ("in", "at", "near"):
+        if preposition in (("from",) if lemma.startswith("hail") else ("in", "at", "near")):
             draft = _add(
                 story,
                 clause.line,

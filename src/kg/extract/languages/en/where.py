@@ -39,6 +39,7 @@ def read(document: Document, line: Line) -> list[Draft]:
             _comma(story, line, chunks, at)
         elif chunk.kind in ("facility", "court"):
             _within(story, line, chunk)
+            _prison_of(story, line, chunks, at)
             _inner(story, line, chunk)
             _last(story, line, chunks, at)
             if (
@@ -57,7 +58,42 @@ def read(document: Document, line: Line) -> list[Draft]:
             "academy",
         ):
             _in(story, line, chunks, at)
+        elif chunk.kind == "org" and line.low[chunk.i] in ("university", "college", "institute"):
+            _in(story, line, chunks, at)
     return story.drafts
+
+
+def _prison_of(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
+    """Read "Yangon's Insein Prison", and "La Modelo, a prison in Tipitapa" from the description."""
+    chunk = chunks[at]
+    if at > 1 and chunks[at - 1].text in ("'s", "’s") and chunks[at - 2].kind == "place" and line.tokens[chunk.i].is_capital:
+        end = chunk.data["inner"] if isinstance(chunk.data, dict) else chunk.j
+        outer = chunks[at - 2]
+        _add(
+            story,
+            line,
+            (story.text(line, chunk.i, end), chunk.kind),
+            _name(story, line, outer.i, outer.j),
+            (outer.i, end),
+            "facility-genitive",
+            0.8,
+        )
+    if not isinstance(chunk.data, dict) or chunk.data["named"]:
+        return
+    name = chunks[at - 3] if at > 2 and chunks[at - 1].text in ("a", "the") and chunks[at - 2].text == "," else None
+    begin = chunk.data["inner"] + 1
+    while begin < chunk.j and not line.tokens[begin].is_capital:
+        begin += 1
+    if name is not None and name.kind in ("place", "thing", "facility", "name") and begin < chunk.j:
+        _add(
+            story,
+            line,
+            (story.text(line, name.i, name.j), "facility"),
+            _name(story, line, begin, chunk.j),
+            (name.i, chunk.j),
+            "facility-comma",
+            0.75,
+        )
 
 
 def _last(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
@@ -249,6 +285,19 @@ def _comma(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
 
 def _within(story: _Places, line: Line, chunk: Chunk) -> None:
     """Read "Insein Prison in Yangon", where the form holds both."""
+    if chunk.kind == "court" and "in" in line.low[chunk.i + 2 : chunk.j - 1] and line.tokens[chunk.i].is_capital:
+        end = line.low.index("in", chunk.i + 2)
+        if line.tokens[end + 1].is_capital:
+            _add(
+                story,
+                line,
+                (story.text(line, chunk.i, end), "court"),
+                _name(story, line, end + 1, chunk.j),
+                (chunk.i, chunk.j),
+                "court-in",
+                0.8,
+            )
+        return
     if chunk.kind != "facility" or not chunk.data or not chunk.data["named"]:
         return
     end = chunk.data["inner"]
