@@ -67,11 +67,15 @@ def test_a_walk_leads_where_the_readme_says(
             continue
         result = CliRunner().invoke(cli, shlex.split(command)[1:])
         assert result.exit_code in (0, 1), result.output
-        written = "\n".join(line.rstrip() for line in result.stdout.splitlines())
-        pattern = re.escape("\n".join(line.rstrip() for line in shown.splitlines()))
-        assert re.fullmatch(pattern.replace("…\\\n", "(?:.*\\n)*?").replace("…", "(?:.*\\n?)*?"), written), (
-            written
-        )
+        written, pattern = (_lines(text) for text in (result.stdout, shown))
+        pattern = re.escape(pattern).replace("…\\\n", "(?:.*\\n)*?").replace("…", "(?:.*\\n?)*?")
+        assert re.fullmatch(pattern, written), written
+
+
+def _lines(text: str) -> str:
+    """Give what is compared: no blanks at ends, and any version of the rules, which each new rule changes."""
+    plain = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\brules [0-9a-f]{8}\b", "rules 0", plain)
 
 
 def test_there_are_walks() -> None:
