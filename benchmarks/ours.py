@@ -33,6 +33,7 @@ def _bulk(project_folder: Path, target: Path, jobs: int, *, unsorted: bool) -> N
 
 def encode(project_folder: str, target: str, jobs: str) -> None:
     """Write the quads of a project's seeds in the order in which they come."""
+    Path(target).unlink(missing_ok=True)  # what comes is appended
     _bulk(Path(project_folder), Path(target), int(jobs), unsorted=True)
 
 

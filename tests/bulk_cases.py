@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random as random_module
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ DESCRIBED: tuple[dict[str, Any], ...] = (
     ),
 )  # fmt: skip
 """What all records speak of: public, restricted and withheld."""
+Records = list[dict[str, Any]]
+ONE: dict[str, Any] = {
+    "subject": "aman", "predicate": "detained-at", "object": "arishan", "report": "post", "start": 1, "end": 9,
+    "digest": DIGESTS[0],
+}  # fmt: skip
 
 words = st.sampled_from(
     ["at home", "herder", "дома", "a \\ b", 'said "no"', "one\ntwo", "tab\there", "\u2028x", "x" * 300]
@@ -148,6 +154,20 @@ def alike(draw: st.DrawFn) -> list[dict[str, Any]]:
         *draw(st.lists(one, min_size=1, max_size=3)),
         *draw(st.lists(assertions(keys, "span", faulty=True), max_size=8)),
     ]
+
+
+def said_alike(number: int, seed: int = 1) -> Records:
+    """Give records that differ in what each says, a few of them equal but for what makes no difference."""
+    random = random_module.Random(seed)  # noqa: S311  (data of a test)
+    return [
+        ONE | {
+            "subject": random.choice(["aman", "serik", "нурлан"]), "object": random.choice(["arishan", "upper-valley"]),
+            "told-by": random.choice(["publisher", "friend", "secret"]), "start": random.randrange(9), "end": 10 + index % 480,
+            "digest": f"{random.getrandbits(256):064x}" if index % 5 else DIGESTS[index % 3],
+            "date": f"20{random.randrange(10, 22)}-05~",
+        }
+        for index in range(number)
+    ]  # fmt: skip
 
 
 def line(record: Mapping[str, Any], *, plain: bool = True) -> bytes:

@@ -11,19 +11,31 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from bulk_cases import DESCRIBED, DIGESTS, alike, assertions, built, expected, jsonl, line, told
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bulk_cases import (
+    DESCRIBED,
+    DIGESTS,
+    ONE,
+    Records,
+    alike,
+    assertions,
+    built,
+    expected,
+    jsonl,
+    line,
+    said_alike,
+    told,
+)
 from kg import access, bulk, decode, nt, rdf, seeds
 from kg.build import Vocabulary
-from kg.bulk import building, twins
+from kg.bulk import building, declared, twins
 from kg.problems import KgError
 from kg.project import Project
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 many = settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
-Records = list[dict[str, Any]]
 CURATED = """
 report:
   key: letter
@@ -46,29 +58,11 @@ assertions:
     withdrawn: {date: 2021-01-02, reason: legal}
     age: 44
 """.replace("DIGEST", DIGESTS[0])
-ONE: dict[str, Any] = {
-    "subject": "aman", "predicate": "detained-at", "object": "arishan", "report": "post", "start": 1, "end": 9,
-    "digest": DIGESTS[0],
-}  # fmt: skip
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
-
-
-def said_alike(number: int, seed: int = 1) -> Records:
-    """Give records that differ in what each says, a few of them equal but for what makes no difference."""
-    random = random_module.Random(seed)
-    return [
-        ONE | {
-            "subject": random.choice(["aman", "serik", "нурлан"]), "object": random.choice(["arishan", "upper-valley"]),
-            "told-by": random.choice(["publisher", "friend", "secret"]), "start": random.randrange(9), "end": 10 + index % 480,
-            "digest": f"{random.getrandbits(256):064x}" if index % 5 else DIGESTS[index % 3],
-            "date": f"20{random.randrange(10, 22)}-05~",
-        }
-        for index in range(number)
-    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------- the same as the reference
@@ -95,7 +89,9 @@ def check_same(
     }
     wanted = expected(files, vocabulary, project, include_restricted=include_restricted)
     with tempfile.TemporaryDirectory() as folder:
-        found = built(files, vocabulary, project, Path(folder), include_restricted=include_restricted, **options)
+        found = built(
+            files, vocabulary, project, Path(folder), include_restricted=include_restricted, **options
+        )
     assert told(found.summary.problems) == told(wanted.problems)
     assert found.data == wanted.data
     assert found.summary.doubted == 0
@@ -133,10 +129,17 @@ def test_any_records_give_the_bytes_and_problems_of_the_reference(
 @few
 @given(st.lists(assertions(), min_size=1, max_size=6), small, st.booleans(), randoms, st.data())
 def test_corrections_are_followed_over_all_lines(
-    vocabulary: Vocabulary, said: Records, options: dict[str, int], all_: bool, random: Any, data: st.DataObject
+    vocabulary: Vocabulary,
+    said: Records,
+    options: dict[str, int],
+    all_: bool,
+    random: Any,
+    data: st.DataObject,
 ) -> None:
     project = Project(Path("/nowhere"))
-    reading = seeds.read({"a.jsonl": jsonl([*DESCRIBED, *said])}, vocabulary.ontology, vocabulary.choices, project)
+    reading = seeds.read(
+        {"a.jsonl": jsonl([*DESCRIBED, *said])}, vocabulary.ontology, vocabulary.choices, project
+    )
     digests = sorted({assertion.digest() for assertion in reading.corpus.assertions})
     for number in range(data.draw(st.integers(1, 3))):
         other = {"digest": f"{number:064x}", "note": f"mended {number}"}
@@ -155,6 +158,25 @@ def test_any_number_of_processes_gives_the_same_bytes(
     assert found.summary.doubted == 0
 
 
+def test_descriptions_in_plenty_are_read_twice_with_the_same_result(
+    vocabulary: Vocabulary, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [*DESCRIBED, *said_alike(30)]
+    random_module.Random(4).shuffle(records)  # noqa: S311  (data of a test)
+    files = {"a.jsonl": jsonl(records[:20]), "b.jsonl": jsonl(records[20:])}
+    for trees, batch in ((0, 3), (9, 3), (0, 1_000)):
+        monkeypatch.setattr(declared, "_TREES", trees)
+        monkeypatch.setattr(declared, "_BATCH", batch)
+        found = built(files, vocabulary, project, tmp_path)
+        assert found.data == expected(files, vocabulary, project).data
+        wrong = {
+            **files,
+            "c.jsonl": jsonl([DESCRIBED[0], DESCRIBED[11], DESCRIBED[16] | {"speaker": "nobody"}]),
+        }
+        found = built(wrong, vocabulary, project, tmp_path)
+        assert told(found.summary.problems) == told(expected(wrong, vocabulary, project).problems)
+
+
 def test_lines_of_one_shape_go_the_fast_way(vocabulary: Vocabulary, project: Project, tmp_path: Path) -> None:
     found = built({"a.jsonl": jsonl([*DESCRIBED, *said_alike(300)])}, vocabulary, project, tmp_path)
     assert (found.summary.exact, found.summary.doubted, found.summary.published) == (1, 0, 300)
@@ -166,7 +188,9 @@ def test_an_empty_input_gives_the_ontology(vocabulary: Vocabulary, project: Proj
         assert built(files, vocabulary, project, tmp_path).data == expected(files, vocabulary, project).data
 
 
-def test_sorted_lines_are_the_canonical_form(vocabulary: Vocabulary, project: Project, tmp_path: Path) -> None:
+def test_sorted_lines_are_the_canonical_form(
+    vocabulary: Vocabulary, project: Project, tmp_path: Path
+) -> None:
     data = built({"a.jsonl": jsonl([*DESCRIBED, *said_alike(40)])}, vocabulary, project, tmp_path).data
     dataset = ox.Dataset(ox.parse(data, ox.RdfFormat.N_QUADS))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -175,7 +199,9 @@ def test_sorted_lines_are_the_canonical_form(vocabulary: Vocabulary, project: Pr
 
 
 @pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.* is deprecated):DeprecationWarning")
-def test_rdflib_reads_the_quads_of_the_reference(vocabulary: Vocabulary, project: Project, tmp_path: Path) -> None:
+def test_rdflib_reads_the_quads_of_the_reference(
+    vocabulary: Vocabulary, project: Project, tmp_path: Path
+) -> None:
     import rdflib
 
     files = {"a.jsonl": jsonl([*DESCRIBED, *said_alike(10), ONE | {"note": 'a\\b"\n\t\u2028дома'}])}
@@ -211,7 +237,8 @@ PLAIN = line(ONE).decode()
 HOSTILE = {
     "a key twice": PLAIN[:-1] + ',"subject":"serik"}',
     "a key twice, with blanks": PLAIN[:-1] + ',"subject" :"serik"}',
-    "a key twice, with blanks and a tab": PLAIN[:-1].replace('"subject":', '"subject"\t: ') + ',"subject":"serik"}',
+    "a key twice, with blanks and a tab": PLAIN[:-1].replace('"subject":', '"subject"\t: ')
+    + ',"subject":"serik"}',
     "a key twice, once as null": PLAIN[:-1] + ',"subject":null}',
     "an escaped key twice": PLAIN[:-1] + ',"\\u0073ubject":"serik"}',
     "an escaped class": '{"\\u0063lass":"person","key":"late","label":"Late"}',
@@ -269,7 +296,9 @@ def test_a_hostile_line_is_read_as_the_reference_reads_it(
     # Behind lines of its own shape, which have opened the fast way for it.
     others = [ONE, ONE | {"digest": DIGESTS[1]}, ONE | {"note": "a"}, ONE | {"note": "b"}]
     for ending in (b"\n", b"\r\n"):
-        data = jsonl([*DESCRIBED, *others]).replace(b"\n", ending) + HOSTILE[name].encode() + ending + line(ONE)
+        data = (
+            jsonl([*DESCRIBED, *others]).replace(b"\n", ending) + HOSTILE[name].encode() + ending + line(ONE)
+        )
         files = {"a.jsonl": b"\xef\xbb\xbf" + data}
         found, wanted = built(files, vocabulary, project, tmp_path), expected(files, vocabulary, project)
         assert told(found.summary.problems) == told(wanted.problems)
@@ -332,7 +361,7 @@ def test_equal_assertions_become_one_however_many_there_are(
     vocabulary: Vocabulary, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(twins, "_SLICE", 3)
-    random = random_module.Random(5)
+    random = random_module.Random(5)  # noqa: S311  (data of a test)
     several = [
         ONE | {
             "start": random.randrange(8), "note": random.choice("abc"), "method": random.choice(["curated", "imported"]),
@@ -366,9 +395,12 @@ def test_what_was_withdrawn_without_a_trace_leaves_none(
 def test_counts_are_those_of_the_triples_without_the_alleged_graph(
     vocabulary: Vocabulary, project: Project, tmp_path: Path
 ) -> None:
-    random = random_module.Random(3)
+    random = random_module.Random(3)  # noqa: S311  (data of a test)
     said = [record | {"certainty": random.choice(["stated", "alleged"])} for record in said_alike(60)]
-    said += [ONE | {"predicate": "age", "object": 30, "note": "x"}, ONE | {"evidence": None, "record": "urn:x:y"}]
+    said += [
+        ONE | {"predicate": "age", "object": 30, "note": "x"},
+        ONE | {"evidence": None, "record": "urn:x:y"},
+    ]
     for record in said[-1:]:
         del record["start"], record["end"], record["digest"], record["evidence"]
     found = built({"a.jsonl": jsonl([*DESCRIBED, *said])}, vocabulary, project, tmp_path, bucket_size=1_000)
@@ -387,7 +419,10 @@ def test_counts_are_those_of_the_triples_without_the_alleged_graph(
 def test_every_assertion_and_its_evidence_lead_back_to_their_line(
     vocabulary: Vocabulary, project: Project, tmp_path: Path
 ) -> None:
-    files = {"a.jsonl": jsonl(DESCRIBED) + b"\r\n" + jsonl(said_alike(30)), "b.jsonl": jsonl(said_alike(20, 2))}
+    files = {
+        "a.jsonl": jsonl(DESCRIBED) + b"\r\n" + jsonl(said_alike(30)),
+        "b.jsonl": jsonl(said_alike(20, 2)),
+    }
     reading = seeds.read(files, vocabulary.ontology, vocabulary.choices, project)
     wanted: dict[tuple[str, str], str] = {}
     for assertion in sorted(access.public(reading.corpus, project.base).assertions, key=lambda a: a.where):
@@ -407,7 +442,9 @@ def test_every_assertion_and_its_evidence_lead_back_to_their_line(
 def test_a_check_sees_all_that_the_lines_say_and_answers_in_their_order(
     vocabulary: Vocabulary, project: Project, tmp_path: Path
 ) -> None:
-    files = {"a.jsonl": jsonl([*DESCRIBED, *said_alike(50), ONE | {"object": "unknown", "certainty": "alleged"}])}
+    files = {
+        "a.jsonl": jsonl([*DESCRIBED, *said_alike(50), ONE | {"object": "unknown", "certainty": "alleged"}])
+    }
     seen: set[nt.Triple] = set()
 
     def check(described: object):
@@ -488,9 +525,7 @@ def test_nothing_is_written_while_there_are_problems(
     assert target.read_bytes() == b"old"
 
 
-def test_a_term_that_is_named_like_an_assertion_is_refused(
-    vocabulary: Vocabulary, tmp_path: Path
-) -> None:
+def test_a_term_that_is_named_like_an_assertion_is_refused(vocabulary: Vocabulary, tmp_path: Path) -> None:
     base = "https://w3id.org/reportedly/"
     iri = f"{base}assertion_x"
     ontology = building.replace(vocabulary.ontology, labels={iri: "odd"})
@@ -503,7 +538,9 @@ def test_a_term_that_is_named_like_an_assertion_is_refused(
             self.ontology = ontology
 
     with (
-        bulk.Build([(tmp_path / "a.jsonl", "a.jsonl")], Odd(), Project(tmp_path, base=base), tmp_path) as build,
+        bulk.Build(
+            [(tmp_path / "a.jsonl", "a.jsonl")], Odd(), Project(tmp_path, base=base), tmp_path
+        ) as build,
         pytest.raises(KgError, match="is named like an assertion"),
     ):
         build.read()
@@ -512,7 +549,9 @@ def test_a_term_that_is_named_like_an_assertion_is_refused(
 def test_lines_of_evidence_stand_with_their_subjects(
     vocabulary: Vocabulary, project: Project, tmp_path: Path
 ) -> None:
-    data = built({"a.jsonl": jsonl([*DESCRIBED, *said_alike(60)])}, vocabulary, project, tmp_path, bucket_size=500).data
+    data = built(
+        {"a.jsonl": jsonl([*DESCRIBED, *said_alike(60)])}, vocabulary, project, tmp_path, bucket_size=500
+    ).data
     lines = data.splitlines(keepends=True)
     assert lines == sorted(set(lines))
     subjects = [subject for subject, _ in groupby(each.split(b" ")[0] for each in lines)]

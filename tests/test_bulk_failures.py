@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from bulk_cases import DESCRIBED, jsonl
-from test_bulk import said_alike
 
+from bulk_cases import DESCRIBED, jsonl, said_alike
 from kg.bulk import scratch
 from kg.pool import Pool
 from kg.problems import KgError
@@ -93,7 +92,9 @@ def test_after_a_kill_the_old_file_is_there_and_the_next_build_sweeps(folder: Pa
         assert hidden(folder) != []
     else:
         assert (killed.returncode, killed.stderr, hidden(folder)) == (2, "", [])
-        assert killed.stdout.startswith("a worker process was killed (SIGKILL, perhaps because the machine ran out")
+        assert killed.stdout.startswith(
+            "a worker process was killed (SIGKILL, perhaps because the machine ran out"
+        )
     assert (folder / "kg.nq").read_bytes() == b"old"
     done = run(folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -147,12 +148,16 @@ def test_a_folder_of_a_living_build_stays(tmp_path: Path) -> None:
     with scratch.folder(tmp_path) as one, scratch.folder(tmp_path) as other:
         (one / "x").write_bytes(b"x")
         scratch.sweep(tmp_path)
-        assert one.is_dir() and other.is_dir() and one != other
+        assert one.is_dir()
+        assert other.is_dir()
+        assert one != other
     assert hidden(tmp_path) == []
 
 
 def test_a_folder_that_is_just_being_made_stays_and_an_old_one_goes(tmp_path: Path) -> None:
-    new, old, other = (tmp_path / name for name in (".kg-bulk-00000000", ".kg-bulk-00000001", ".kg-bulk-mine"))
+    new, old, other = (
+        tmp_path / name for name in (".kg-bulk-00000000", ".kg-bulk-00000001", ".kg-bulk-mine")
+    )
     for path in (new, old, other):
         path.mkdir()
     os.utime(old, (time.time() - 3_600,) * 2)
@@ -161,7 +166,10 @@ def test_a_folder_that_is_just_being_made_stays_and_an_old_one_goes(tmp_path: Pa
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    with pytest.raises(KgError, match="cannot make a temporary folder in .*: no such file"), scratch.folder(tmp_path / "no"):
+    with (
+        pytest.raises(KgError, match=r"cannot make a temporary folder in .*: no such file"),
+        scratch.folder(tmp_path / "no"),
+    ):
         pass
 
 

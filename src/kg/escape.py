@@ -6,9 +6,9 @@ None of them can be undone: they are for showing and handing on, never for stori
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
+from functools import cache
 
 # C0, DEL and C1; what starts a new line in some terminals (U+2028, U+2029); bidi embeddings, overrides and
 # isolates; the deprecated U+206A to U+206F, which change the shapes of digits; lone surrogates.
@@ -23,7 +23,7 @@ _STARTS_FORMULA = frozenset("=+-@")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # XML 1.0 (fifth edition), production 2: what is not a Char.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _XML_MARKUP = str.maketrans(
     {
         "&": "&amp;",
@@ -94,7 +94,12 @@ def legal_xml(text: str) -> str:
     >>> legal_xml("a\x00<b")
     'a\ufffd<b'
     """
-    return _NOT_XML.sub("\ufffd", text)
+    return _not_xml().sub("\ufffd", text)
+
+
+@cache
+def _not_xml() -> re.Pattern[str]:
+    return re.compile(_NOT_XML)  # this takes 5 ms, and few commands write XML
 
 
 def for_xml(text: str) -> str:
@@ -115,6 +120,8 @@ def for_html(text: str) -> str:
     >>> for_html("<b>\u202e & 'c'")
     '&lt;b&gt;\\u202e &amp; &#x27;c&#x27;'
     """
+    import html
+
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return html.escape(_HTML_CONTROL.sub(_visible, text), quote=True)
 

@@ -35,6 +35,21 @@ _PRIVATE: Final = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 _NAME: Final = rf"A-Za-z0-9\-._~{_UCS}!$&'()*+,;="
 
 
+class _Later:
+    """A method of a pattern that is compiled on first use: to compile a large one takes 10 ms."""
+
+    def __init__(self, pattern: str, method: Choice["fullmatch", "match", "search"]) -> None:
+        self._call = self._first
+        self._pattern, self._method = pattern, method
+
+    def _first(self, text: str) -> re.Match[str] | None:
+        self._call = getattr(re.compile(self._pattern), self._method)
+        return self._call(text)
+
+    def __call__(self, text: str) -> re.Match[str] | None:
+        return self._call(text)
+
+
 def _run(characters: str) -> str:
     return rf"(?:[{characters}]++|%[0-9A-Fa-f]{{2}})*+"
 
@@ -43,10 +58,14 @@ _SCHEME: Final = r"[A-Za-z][A-Za-z0-9+.\-]*+:"
 _AUTHORITY: Final = rf"//(?:{_run(_NAME + ':')}@)?(?:\[([0-9A-Fa-f:.]++)\]|{_run(_NAME)})(?::[0-9]*+)?"
 _PATH: Final = _run(_NAME + ":@/")
 _TAIL: Final = rf"(?:\?{_run(_NAME + ':@/?' + _PRIVATE)})?(?:\#{_run(_NAME + ':@/?')})?"
-_match_iri: Final = re.compile(rf"{_SCHEME}(?:{_AUTHORITY}(?:/{_PATH})?|(?!//){_PATH}){_TAIL}").fullmatch
+_match_iri: Final = _Later(rf"{_SCHEME}(?:{_AUTHORITY}(?:/{_PATH})?|(?!//){_PATH}){_TAIL}", "fullmatch")
+# Most of those there are: a part of the above that is quick to compile and to match.
+_match_usual_iri: Final = re.compile(
+    r"[a-z]++://[A-Za-z0-9.\-]++(?:/[A-Za-z0-9\-._~/]*+)?(?:#[A-Za-z0-9\-._~/]*+)?"
+).fullmatch
 _match_scheme: Final = re.compile(_SCHEME).match
-_match_authority: Final = re.compile(rf"{_SCHEME}{_AUTHORITY}(?=[/?#]|\Z)").match
-_search_foreign: Final = re.compile(rf"[^{_NAME}:@/?#\[\]%{_PRIVATE}]").search
+_match_authority: Final = _Later(rf"{_SCHEME}{_AUTHORITY}(?=[/?#]|\Z)", "match")
+_search_foreign: Final = _Later(rf"[^{_NAME}:@/?#\[\]%{_PRIVATE}]", "search")
 _search_percent: Final = re.compile("%(?![0-9A-Fa-f]{2})").search
 
 # RFC 5646, section 2.1, without the grandfathered tags: all of those are deprecated.
@@ -80,7 +99,9 @@ _BASE: Final = (
 )
 _CHARS: Final = rf"{_BASE}_0-9\-\u00b7\u0300-\u036f\u203f\u2040"
 _LOCAL: Final = rf"[{_BASE}_0-9](?:[{_CHARS}.]*[{_CHARS}])?"
-_match_prefix: Final = re.compile(rf"(?:[{_BASE}](?:[{_CHARS}.]*[{_CHARS}])?)?").fullmatch
+_ASCII_LOCAL: Final = r"[A-Za-z_0-9](?:[A-Za-z_0-9\-.]*[A-Za-z_0-9\-])?"
+_match_prefix: Final = _Later(rf"(?:[{_BASE}](?:[{_CHARS}.]*[{_CHARS}])?)?", "fullmatch")
+_match_usual_prefix: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +122,8 @@ def iri(text: str) -> str:
     Raises:
         ValueError: `text` is not such an IRI; the message names the character and where it stands, from 1.
     """
+    if _match_usual_iri(text):
+        return f"<{text}>"
     match = _match_iri(text)
     if match is None or (match[1] is not None and not _is_ipv6(match[1])):
         raise ValueError(f"{text!r} is not an absolute IRI: {_fault(text)}")
@@ -199,7 +222,7 @@ class Curies(dict[str, str]):
         self.used: set[str] = set()
         self._prefixes: dict[str, str] = {}
         for prefix, namespace in sorted(prefixes.items()):
-            if not _match_prefix(prefix):
+            if not (_match_usual_prefix(prefix) or _match_prefix(prefix)):
                 raise ValueError(
                     f"{prefix!r} cannot be a prefix: it starts with a letter and holds only letters, "
                     "digits, '-', '_' and, inside, '.'"
@@ -208,11 +231,16 @@ class Curies(dict[str, str]):
             self._prefixes.setdefault(namespace, prefix)
         # Longest first: an alternation takes the first branch that leads to a match.
         namespaces = sorted(self._prefixes, key=lambda namespace: (-len(namespace), namespace))
-        self._match = re.compile(rf"<({'|'.join(map(re.escape, namespaces)) or '(?!)'})({_LOCAL})>").fullmatch
+        choice = f"<({'|'.join(map(re.escape, namespaces)) or '(?!)'})"
+        # A namespace may be in any script; what is behind it decides.
+        self._match = re.compile(rf"{choice}({_ASCII_LOCAL})>").fullmatch
+        self._match_any = _Later(rf"{choice}({_LOCAL})>", "fullmatch")
 
     def __missing__(self, term: str) -> str:
         """Work out and keep the name of `term`."""
         match = self._match(term)
+        if match is None and not term.isascii():
+            match = self._match_any(term)
         if match is None:
             name = term
         else:

@@ -21,7 +21,8 @@ from kg.project import Project
 from kg.seeds import _Reader, _Seed
 
 _BATCH = 1_000
-"""Lines that are trees at once."""
+_TREES = 20_000
+"""Lines that stay trees between the two passes; further ones are read again, a batch at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Declared:
         self._base = project.base
         self._described: dict[str, set[str]] = {}
         self._known: dict[str, Entity] = {}
+        self._trees = _TREES
         self.corpus = Corpus()
         self.problems: tuple[Problem, ...] = ()
         self.notices: tuple[Problem, ...] = ()
@@ -85,6 +87,7 @@ class Declared:
             if isinstance(item, _Batch):
                 self._attach(item)
             else:
+                item.access = self._access(item.path, item.of)
                 reader.declare(item)
         for item in (*resolved, *attached):
             if isinstance(item, _Batch):
@@ -108,22 +111,26 @@ class Declared:
     ) -> None:
         """Declare what stands by itself; what belongs to a report that stands elsewhere has to wait."""
         rest = self._unnamed(path, lines)
-        while batch := list(islice(rest, _BATCH)):
+        while batch := tuple(islice(rest, _BATCH)):
             alone: list[_Seed] = []
-            waiting = False
+            waiting: list[_Seed] = []
             for seed in self._seeds(path, batch, self._reader._fields):
                 if seed.of is not None:
-                    waiting = True
+                    waiting.append(seed)
                     continue
                 self._reader.declare(seed)
                 if seed.report is not None:
                     self._described.setdefault(path, set()).add(seed.key)
-                    alone.append(_without_tree(seed))
-            kept = tuple(batch)
+                    alone.append(seed)
+            self._trees -= len(batch)
+            if self._trees >= 0:
+                resolved += alone
+                attached += waiting
+                continue
             if alone:
-                resolved.append(_Batch(path, kept, alone))
+                resolved.append(_Batch(path, batch, [_without_tree(seed) for seed in alone]))
             if waiting:
-                attached.append(_Batch(path, kept, []))
+                attached.append(_Batch(path, batch, []))
 
     def _unnamed(self, path: str, lines: Iterable[tuple[int, bytes | Named]]) -> Iterator[tuple[int, bytes]]:
         """Declare what lines only name, and give those that say more."""

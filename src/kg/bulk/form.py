@@ -199,7 +199,10 @@ class Form:
     def described(self, entity: Entity) -> list[bytes]:
         """Give the lines of an entity."""
         quads = rdf.quads(Corpus(entities=(entity,)), self._bare, self._base)
-        return [f"{subject} {predicate} {object_} {graph} .".encode() for subject, predicate, object_, graph in quads]
+        return [
+            f"{subject} {predicate} {object_} {graph} .".encode()
+            for subject, predicate, object_, graph in quads
+        ]
 
     def opening(self, iri: str) -> bytes:
         """Give a line that is none: it says that an entity is open, though another line may mark it as restricted.

@@ -398,7 +398,9 @@ def _all_of_them(line: Line, whole: Mention) -> int:
         return at
     told: Mention = owner.data
     for member in whole.members:
-        member.roles.extend(role for role in told.roles if role.noun.kind in ("occupation", "office", "plain"))
+        member.roles.extend(
+            role for role in told.roles if role.noun.kind in ("occupation", "office", "plain")
+        )
         member.nations.extend(told.nations)
         member.ethnic = member.ethnic or told.ethnic
         member.homes.extend(told.homes)

@@ -234,6 +234,8 @@ def _end(line: Line, at: int) -> int:
             break
         if word in ("and", "or") and end > at and _new_clause(line, end):
             break
+        if word == "and" and end > at and line.word(end + 1) in ("to", "that") and end + 2 < len(line):
+            break
         if word in ("that",) and end == at:
             end += 1
             continue

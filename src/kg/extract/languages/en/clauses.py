@@ -209,7 +209,7 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
     words = lexicon().words
     own = clause.verb
     if own.relative:
-        clause.subject = _antecedent(chunks, clause.at - 1)
+        clause.subject = _last_of(clause, _antecedent(chunks, clause.at - 1))
         return
     if own.finite and _coordinated(clause, chunks, by_place):
         return
@@ -427,6 +427,17 @@ def _antecedent(chunks: list[Chunk], at: int) -> Chunk | None:
         step -= 1
         skipped += 1
     return None
+
+
+def _last_of(clause: Clause, found: Chunk | None) -> Chunk | None:
+    """Give the last of a list where the verb after "who" is singular: "Ali and Bo, who was arrested in May"."""
+    if found is None or found.kind != "person" or not found.data.listed:
+        return found
+    small = set(clause.line.low[clause.chunk.i : clause.chunk.j])
+    if not small & {"is", "was", "has"} and clause.verb.form.parts != {"s"}:
+        return found
+    last = found.data.members[-1]
+    return Chunk("person", last.i, last.j, data=last)
 
 
 def _right(clause: Clause, chunks: list[Chunk]) -> None:

@@ -44,7 +44,7 @@ def read_detain(story: Story, clause: Clause, found: Status) -> None:
         return
     date, date_chunk = date_of(story, clause)
     remember_day(story, date)
-    for agent in agents_of(clause):
+    for agent in agents_of(clause) or _who_denies(clause, found):
         if (
             draft := add_fact(
                 story,
@@ -126,6 +126,15 @@ def read_detain(story: Story, clause: Clause, found: Status) -> None:
         for draft in story.drafts[-len(spots) - 2 :]:
             if draft.predicate == "detained-at" and draft.date is date and date_chunk is not None:
                 draft.tokens = (min(draft.tokens[0], date_chunk.i), max(draft.tokens[1], date_chunk.j))
+
+
+def _who_denies(clause: Clause, found: Status) -> list[Chunk]:
+    """Give the authority that says of itself, "Ali was not detained in any of our prisons"."""
+    above = clause.governor
+    if found.kind != DENIED or not clause.passive or above is None or not above.verb.opens("say"):
+        return []
+    teller = above.subject
+    return [teller] if teller is not None and teller.kind in ("agency", "org") else []
 
 
 _COMING = listed("events", "coming")
@@ -306,7 +315,7 @@ def read_state(story: Story, clause: Clause, found: Status) -> None:
             or (k + 2 < len(after) and after[k + 2] in ("custody", "detention", "confinement"))
         )
         for k in range(len(after))
-    )
+    ) or "under house arrest" in " ".join(after)
     missing = "missing" in after[:2]
     date, date_chunk = date_of(story, clause)
     with_agency = "with" in after[:3] and date is not None and date.since
@@ -363,6 +372,54 @@ def read_state(story: Story, clause: Clause, found: Status) -> None:
         )
         if draft is not None:
             draft.date = date
+
+
+def read_unseen(story: Story, clause: Clause, found: Status) -> None:
+    """Read "has not been seen since 4 May", "was last seen on 4 May": a disappearance, which is only alleged."""
+    line = clause.line
+    word = line.low[clause.verb.at]
+    if (
+        clause.subject is None
+        or clause.subject.kind not in ("person", "pronoun")
+        or word not in ("seen", "heard")
+    ):
+        return
+    last = "last" in line.low[clause.chunk.i : clause.verb.at] or line.word(clause.verb.at - 1) == "last"
+    if not (clause.verb.negated or last):
+        return
+    persons = [person for person in story.people.meant(line, clause.subject) if person.names]
+    date, date_chunk = date_of(story, clause)
+    if date is None:
+        # "since he left home on 4 May", and "since 4 May, when he was last seen"
+        near = range(max(0, clause.verb.at - 8), min(len(line), clause.verb.at + 14))
+        since = next(
+            (
+                line.owner[k]
+                for k in near
+                if line.kind(k) == "date" and "since" in line.low[max(0, k - 8) : k]
+            ),
+            None,
+        )
+        date, date_chunk = (
+            (since.data, since) if since is not None and not since.data.future else (None, None)
+        )
+    if date is None or (clause.verb.negated and not date.since and "since" not in line.low):
+        return
+    draft = add_fact(
+        story,
+        clause,
+        Status("told", True),
+        persons,
+        "detained-at",
+        UNKNOWN,
+        "place",
+        [clause.subject, date_chunk],
+        "unseen-since",
+        0.7,
+    )
+    if draft is not None:
+        draft.date = date
+        draft.qualifiers["circumstance"] = "disappearance"
 
 
 def read_custody_of(story: Story, clause: Clause, found: Status) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kg.extract.languages.en.clauses import Clause
+from kg.extract.languages.en.justice import read_acquittal
 from kg.extract.languages.en.roles import (
     PLACE_PREPOSITIONS,
     add_fact,
@@ -19,7 +20,9 @@ from kg.extract.values import UNKNOWN
 
 def read_release(story: Story, clause: Clause, found: Status) -> None:
     """Add a release, its day and the place that was left."""
-    if found.kind == DENIED or clause.verb.lemma in ("acquit", "exonerate", "discharge", "allow"):
+    if clause.verb.lemma in ("acquit", "exonerate", "clear") and found.kind != DENIED:
+        read_acquittal(story, clause)
+    if found.kind == DENIED or clause.verb.lemma in ("acquit", "exonerate", "clear", "discharge", "allow"):
         return
     persons, patient = patients(story, clause)
     if not persons:

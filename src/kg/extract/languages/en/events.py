@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.extract.languages.en.clauses import Clause
-from kg.extract.languages.en.custody import read_custody_of, read_detain, read_hold, read_state
+from kg.extract.languages.en.custody import read_custody_of, read_detain, read_hold, read_state, read_unseen
 from kg.extract.languages.en.endings import read_die, read_release
 from kg.extract.languages.en.frames import opens_frame
 from kg.extract.languages.en.justice import read_charge, read_face, read_prepositional_charges, read_sentence
@@ -19,6 +19,7 @@ def read(story: Story, clause: Clause) -> None:
     if found.kind == DROPPED:
         return
     read_custody_of(story, clause, found)
+    read_unseen(story, clause, found)
     _denial(story, clause)
     if clause.verb.copula or clause.verb.lemma in ("remain", "languish", "spend", "keep"):
         read_state(story, clause, found)

@@ -141,7 +141,9 @@ def mark_facilities(line: Line) -> None:
         count = _phrase(line, at, "place_facilities")
         if not count:
             if _NUMBERED.fullmatch(line.low[at]):
-                line.put(Chunk("facility", at, at + 1, data={"named": True, "head": (at, at + 1), "inner": at + 1}))
+                line.put(
+                    Chunk("facility", at, at + 1, data={"named": True, "head": (at, at + 1), "inner": at + 1})
+                )
             at += 1
             continue
         end = at + count
@@ -153,7 +155,12 @@ def mark_facilities(line: Line) -> None:
         ):
             end += more
         owner = line.owner[at]
-        if owner is not None and owner.kind == "org" and owner.j == end + 1 and _NUMERAL.fullmatch(line.tokens[end].text):
+        if (
+            owner is not None
+            and owner.kind == "org"
+            and owner.j == end + 1
+            and _NUMERAL.fullmatch(line.tokens[end].text)
+        ):
             end += 1  # Kara Maximum Security Prison II
         if (
             end < len(line)

@@ -89,6 +89,12 @@ def number_of(text: str) -> int | None:
     return ones.get(head) if not tail else None
 
 
+def _nations(word: str) -> bool:
+    """Whether a word is made of nations: "kurdish-syrian"."""
+    known = lexicon()
+    return "-" in word and all(part in known.demonyms or part in known.peoples for part in word.split("-"))
+
+
 _GROUPS = listed("people", "groups")
 
 
@@ -113,6 +119,7 @@ def role_start(line: Line, left: int, first: int, end: int) -> int:
         or line.low[at] in words["determiners"]
         or AGE.fullmatch(line.low[at])
         or (line.kind(at) == "nation")
+        or _nations(line.low[at])
         or re.fullmatch(r"\d[\d,.]*", line.low[at])
         or line.low[at].endswith(("-based", "-born"))
         or line.low[at] in words["possessives"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from kg.extract.languages.en import charges
 from kg.extract.languages.en.chunks import Chunk
 from kg.extract.languages.en.clauses import Clause
@@ -63,11 +66,16 @@ def _charges(
     persons: list[Person],
     patient: Chunk | None,
     named: list[charges.Charge],
+    predicate: str = "",
 ) -> None:
     date, _ = date_of(story, clause)
     for charge in named:
         text = _tidy(story.text(clause.line, charge.i, charge.j))
-        if not text or text.lower() in ("it", "this", "that", "them", "him", "her"):
+        if (
+            not text
+            or text.lower() in ("it", "this", "that", "them", "him", "her")
+            or _NO_OFFENCE.match(text)
+        ):
             continue
         alleged = found.alleged or charge.alleged
         draft = add_fact(
@@ -75,7 +83,7 @@ def _charges(
             clause,
             Status(found.kind, alleged),
             persons,
-            "accused-of" if clause.verb.lemma in ("accuse", "suspect") else "charged-with",
+            predicate or ("accused-of" if clause.verb.lemma in ("accuse", "suspect") else "charged-with"),
             text,
             "text",
             [patient, Chunk("word", charge.i, charge.j)],
@@ -84,6 +92,18 @@ def _charges(
         )
         if draft is not None:
             draft.date = date
+
+
+_NO_OFFENCE = re.compile(r"(?:an?|any|some) (?:offen[cs]e|crime)s?\b|(?:offen[cs]es|crimes)$", re.IGNORECASE)
+
+
+def read_acquittal(story: Story, clause: Clause) -> None:
+    """Read "was acquitted of theft": the charge, denied."""
+    persons, patient = patients(story, clause)
+    if persons:
+        begin = patient.j if patient is not None and patient is clause.object else clause.verb.at + 1
+        named = charges.after_verb(clause.line, begin, len(clause.line), "acquit")
+        _charges(story, clause, Status(DENIED, False), persons, patient, named)
 
 
 def _tidy(text: str) -> str:
@@ -108,7 +128,7 @@ def read_prepositional_charges(story: Story, clause: Clause, found: Status, fram
             if patient is not None and patient.kind in ("person", "pronoun")
             else []
         )
-    if not persons:
+    if not persons or (clause.verb.bare and all(person.label.startswith("all ") for person in persons)):
         return
     _without_charge(story, clause, found, persons, patient)
     if found.kind == DENIED or "charge" in frames:
@@ -161,6 +181,9 @@ def read_face(story: Story, clause: Clause, found: Status) -> None:
     line = clause.line
     after = clause.word_after(8)
     persons = story.people.meant(line, clause.subject)
+    if clause.verb.copula and after[:2] == ["under", "investigation"] and after[2:3] in (["for"], ["over"]):
+        named = charges.phrase(line, clause.verb.at + 4, True)
+        _charges(story, clause, found, persons, clause.subject, named, "accused-of")
     if lemma in ("face", "faces", "facing") and set(after) & {"charges", "charge", "accusations", "counts"}:
         at = next(
             k
@@ -231,6 +254,9 @@ def _denied_charge(story: Story, clause: Clause, persons: list[Person], after: l
                 story, clause, Status(DENIED, False), persons, clause.subject, charges.phrase(line, step)
             )
             return
+        if word in _ACCUSATION and line.word(step + 1) not in ("of", "that", "against"):
+            _denied_before(story, clause, persons, step)
+            return
         if word in ("charges", "charge", "accusations", "allegations") and line.word(step + 1) == "of":
             _charges(
                 story, clause, Status(DENIED, False), persons, clause.subject, charges.phrase(line, step + 2)
@@ -239,6 +265,34 @@ def _denied_charge(story: Story, clause: Clause, persons: list[Person], after: l
         if (owner is not None and owner.kind not in ("date", "verb")) or (
             word in ("that", ",", "the", "all") and word != "the" and word != "all"
         ):
+            return
+
+
+_ACCUSATION = frozenset(("charge", "charges", "accusation", "accusations", "allegation", "allegations"))
+
+
+def _denied_before(story: Story, clause: Clause, persons: list[Person], at: int) -> None:
+    """Read "he denies the charge": what he was last said to be charged with or accused of."""
+    for draft in reversed(story.drafts):
+        if clause.line.index - draft.line.index > 5:
+            return
+        if (
+            draft.predicate in ("charged-with", "accused-of")
+            and draft.polarity == "affirmed"
+            and any(person.self() in [each.self() for each in draft.persons] for person in persons)
+        ):
+            add_fact(
+                story,
+                clause,
+                Status(DENIED, False),
+                persons,
+                draft.predicate,
+                draft.object,
+                "text",
+                [clause.subject, Chunk("word", at, at + 1)],
+                "denied-charge",
+                0.75,
+            )
             return
 
 
@@ -251,7 +305,11 @@ def read_sentence(story: Story, clause: Clause, found: Status) -> None:
         return
     persons, patient = patients(story, clause)
     lemma = clause.verb.lemma
-    if not persons and lemma in ("get", "receive", "serve") and clause.subject is not None:
+    if (
+        not persons
+        and lemma in ("get", "receive", "serve", "complete", "finish")
+        and clause.subject is not None
+    ):
         persons, patient = story.people.meant(clause.line, clause.subject), clause.subject
     if lemma in _HANDING and not clause.passive:
         handed = handed_to(clause)
@@ -286,8 +344,127 @@ def read_sentence(story: Story, clause: Clause, found: Status) -> None:
                 draft.qualifiers["circumstance"] = "in absentia"
             if "suspended" in clause.line.low[chunk.i - 2 : chunk.j + 3]:
                 draft.qualifiers["circumstance"] = "suspended"
+    for chunk in clause.terms if served else ():
+        if (
+            chunk is not served[0]
+            and not chunk.data.limited
+            and {"to", "further", "additional", "another"} & set(clause.line.low[chunk.i - 3 : chunk.i])
+        ):
+            _more(story, clause, found, persons, patient, chunk)
+    if served and lemma in ("sentence", "condemn", "jail", "imprison"):
+        _gapped(story, clause, found, served[0])
     if served or lemma in ("sentence", "condemn"):
         _court(story, clause, found, persons, patient)
+
+
+def _more(
+    story: Story, clause: Clause, found: Status, persons: list[Person], patient: Chunk | None, chunk: Chunk
+) -> None:
+    """Add the second penalty of "to two years for theft and to a further six months for arson"."""
+    draft = add_fact(
+        story,
+        clause,
+        found,
+        persons,
+        "sentenced-to",
+        chunk.data.duration,
+        "term",
+        [patient, chunk],
+        "sentence-more",
+        0.8,
+    )
+    if draft is not None:
+        draft.qualifiers["term"] = story.chunk_text(clause.line, chunk)
+    named = charges.after_verb(clause.line, chunk.j, min(len(clause.line), chunk.j + 3), "sentence")
+    _charges(story, clause, found, persons, patient, named)
+
+
+def _gapped(story: Story, clause: Clause, found: Status, first: Chunk) -> None:
+    """Read the rest of "Ali was sentenced to six years and Bo, who has a shop, to five"."""
+    line = clause.line
+    person: Chunk | None = None
+    for at in range(first.j, len(line)):
+        owner = line.owner[at]
+        if owner is not None and owner.kind == "verb":
+            if owner.data.finite and not owner.data.relative:
+                return
+            continue
+        if line.low[at] == ";":
+            return
+        if owner is not None and owner.kind == "person" and owner.i == at:
+            person = owner if owner.data.name and line.word(at - 1) in ("and", ",", "while") else None
+            continue
+        if (
+            person is None
+            or line.low[at] not in ("to", "for")
+            or line.word(at - 1) not in (",", *line.low[person.j - 1 : person.j])
+        ):
+            continue
+        after = line.owner[at + 1] if at + 1 < len(line) else None
+        number = re.fullmatch(r"\d{1,2}", line.word(at + 1)) or line.word(at + 1) in _small()
+        if after is not None and after.kind == "term" and not after.data.limited:
+            duration, end = after.data.duration, after.j
+        elif (
+            number
+            and after is None
+            and line.word(at + 2) in (".", ",", "and", ";", "")
+            and first.data.duration[-1:] in "YM"
+        ):
+            count = int(line.low[at + 1]) if line.low[at + 1].isdigit() else _small()[line.low[at + 1]]
+            duration, end = f"P{count}{first.data.duration[-1]}", at + 2
+        else:
+            continue
+        draft = add_fact(
+            story,
+            clause,
+            found,
+            story.people.meant(line, person),
+            "sentenced-to",
+            duration,
+            "term",
+            [person, Chunk("word", at, end)],
+            "sentence-gapped",
+            0.75,
+        )
+        if draft is not None:
+            draft.tokens = (person.i, end)
+        person = None
+
+
+@cache
+def _small() -> dict[str, int]:
+    return {word: number for number in range(1, 41) if (word := _word_for(number))}
+
+
+def _word_for(number: int) -> str:
+    ones = [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+    ]
+    tens = {
+        17: "seventeen",
+        18: "eighteen",
+        19: "nineteen",
+        20: "twenty",
+        25: "twenty-five",
+        30: "thirty",
+        40: "forty",
+    }
+    return ones[number - 1] if number <= len(ones) else tens.get(number, "")
 
 
 def _terms_behind(clause: Clause) -> list[Chunk]:
@@ -317,10 +494,19 @@ def _is_sentence(clause: Clause, chunk: Chunk) -> bool:
     if lemma in ("sentence", "condemn", "order"):
         return before in _IS_SENTENCE_WORDS or penalty.custody
     if lemma in ("jail", "imprison"):
+        if not {"Y", "M"} & set(penalty.duration) and {"released", "freed", "charge"} & set(
+            line.low[chunk.j :]
+        ):
+            return False  # jailed for ten days and released without charge: no court has sentenced
         return before in _IS_SENTENCE_WORDS_2 or penalty.custody
     if lemma in ("get", "receive") or lemma in _HANDING:
         return penalty.duration in ("life", "death") or (
-            penalty.duration.startswith("P") and ("Y" in penalty.duration or penalty.custody)
+            penalty.duration.startswith("P")
+            and (
+                "Y" in penalty.duration
+                or penalty.custody
+                or (before == "of" and line.word(chunk.i - 2) in ("sentence", "term"))
+            )
         )
     return penalty.custody and (
         "sentence" in line.low[chunk.i : chunk.j + 2] or "term" in line.low[chunk.i : chunk.j + 2]

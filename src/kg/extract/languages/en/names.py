@@ -179,6 +179,17 @@ def _sorted_run(line: Line, i: int, j: int) -> list[Chunk]:
             pass  # "Police Commissioner …" and the like
         elif not _names_person(line, i, j, heads):
             return [Chunk("org", i, _body_end(line, j))]
+    first = noun_at(line.low, i)
+    if (
+        first
+        and first[1][0].plural
+        and 0 < j - i - first[0] <= 2
+        and opens_sentence(line, i)
+        and line.word(j) in lex.verbs
+        and line.word(j) not in ("are", "were", "have")
+        and line.tokens[i + first[0]].text.lower() in lex.words["union_words"]
+    ):
+        return [Chunk("org", i, j)]  # Reporters Unbound said
     start = i
     while start < j - 1:
         found = noun_at(line.low, start)

@@ -6,6 +6,7 @@ from kg.extract.languages.en import charges
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.lexicon import listed
 from kg.extract.languages.en.person import Person
+from kg.extract.languages.en.status import DROPPED, status
 from kg.extract.languages.en.story import Draft, Story
 from kg.extract.values import NONE_GIVEN, UNKNOWN
 
@@ -32,6 +33,115 @@ def read(story: Story, line: Line) -> None:
         elif word in ("case", "fir", "charges", "complaint") and word in line.low:
             _case(story, line, at)
     _registered(story, line)
+    _penalties(story, line)
+
+
+_GIVEN = frozenset(("given", "handed", "imposed", "meted", "passed", "issued"))
+
+
+def _penalties(story: Story, line: Line) -> None:
+    """Read "the nine-year sentence given to Ali", "the sentencing of Ali to six years", "raised the term to …"."""
+    for at in range(len(line)):
+        chunk = line.owner[at]
+        if chunk is not None and chunk.kind == "term" and chunk.i == at and not chunk.data.limited:
+            end = chunk.j + (line.word(chunk.j) in ("prison", "jail"))
+            end += line.word(end) in ("sentence", "sentences", "term", "terms")
+            if line.word(end) in _GIVEN:
+                step = end + 1 + (line.word(end + 1) in ("down", "out"))
+                if line.word(step) in ("to", "on", "against"):
+                    _penalty(story, line, line.owner[step + 1] if step + 1 < len(line) else None, chunk, at)
+        elif (
+            chunk is None
+            and line.low[at] in ("sentencing", "jailing", "condemnation")
+            and line.word(at + 1) == "of"
+        ):
+            whom = line.owner[at + 2] if at + 2 < len(line) else None
+            if whom is None or whom.kind != "person" or _wanted(line, at):
+                continue
+            for step in range(whom.j, min(len(line), whom.j + 4)):
+                term = line.owner[step]
+                if term is not None and term.kind == "term" and line.word(step - 1) in ("to", "for"):
+                    if not term.data.limited:
+                        _penalty(story, line, whom, term, at)
+                    break
+    _changed(story, line)
+
+
+def _penalty(story: Story, line: Line, whom: Chunk | None, term: Chunk, at: int) -> None:
+    if whom is None or whom.kind not in ("person", "pronoun"):
+        return
+    persons = [person for person in story.people.meant(line, whom) if person.names]
+    if not persons:
+        return
+    tokens = (min(at, whom.i, term.i), max(whom.j, term.j))
+    draft = _put(
+        story, line, persons, "sentenced-to", term.data.duration, "term", tokens, "sentence-noun", 0.8
+    )
+    draft.qualifiers["term"] = story.chunk_text(line, term)
+
+
+_CHANGED = frozenset(
+    ("raise", "increase", "reduce", "cut", "lower", "extend", "lengthen", "commute", "shorten")
+)
+_CHANGED_FORMS = frozenset(
+    form
+    for lemma in _CHANGED
+    for form in (lemma, lemma + "d" if lemma.endswith("e") else lemma if lemma == "cut" else lemma + "ed")
+)
+
+
+def _changed(story: Story, line: Line) -> None:
+    """Read "an appeals court raised her term to ten years"."""
+    for clause in story.clauses[line.index]:
+        verb = clause.verb
+        if (
+            line.low[verb.at] not in _CHANGED_FORMS
+            or verb.negated
+            or verb.modal
+            or verb.infinitive
+            or verb.ing
+            or status(clause).kind == DROPPED
+        ):
+            continue
+        noun = next(
+            (
+                at
+                for at in range(max(0, verb.at - 4), min(len(line), verb.at + 6))
+                if line.low[at] in ("sentence", "term")
+            ),
+            None,
+        )
+        term = next(
+            (
+                line.owner[at]
+                for at in range(verb.at + 1, min(len(line), verb.at + 12))
+                if line.kind(at) == "term" and line.word(at - 1) == "to"
+            ),
+            None,
+        )
+        if noun is None or term is None or term.data.limited:
+            continue
+        persons = _whose(story, line, noun) or _last_sentenced(story, line)
+        if len(persons) != 1 or not persons[0].names:
+            continue
+        tokens = (min(verb.at, noun), term.j)
+        draft = _put(
+            story, line, persons, "sentenced-to", term.data.duration, "term", tokens, "sentence-changed", 0.75
+        )
+        draft.qualifiers["term"] = story.chunk_text(line, term)
+        court = clause.subject if not clause.passive else next(iter(clause.agents), None)
+        if court is not None and court.kind == "court":
+            _put(
+                story,
+                line,
+                persons,
+                "sentenced-by",
+                story.chunk_text(line, court),
+                "court",
+                (min(court.i, tokens[0]), max(court.j, tokens[1])),
+                "sentence-changed-court",
+                0.75,
+            )
 
 
 def _whose(story: Story, line: Line, at: int) -> list[Person]:

@@ -81,6 +81,17 @@ class People(Pronouns):
                     self._subject = meant[0].self()
                     break
 
+        if self._subject is None:
+            for clause in clauses:
+                if (
+                    clause.verb.relative
+                    and is_suffered(clause)
+                    and clause.passive
+                    and clause.subject is not None
+                ):
+                    meant = self.meant(line, clause.subject)
+                    self._subject = meant[0].self() if len(meant) == 1 else None
+
     def _patients(self, clauses: list[Clause]) -> set[int]:
         """Give the chunks of those who are arrested, tried or released in a sentence, by their identity."""
         found: set[int] = set()

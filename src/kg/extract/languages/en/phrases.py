@@ -62,7 +62,7 @@ def mark_heads(line: Line, document: Document) -> None:
         if _is_no_noun(line, first, end, nouns):
             at = end
             continue
-        at = max(end, _phrase(line, document, first, end, nouns))
+        at = max(end, _phrase(line, document, first, end, nouns, at))
     for chunk in line.chunks():
         if chunk.kind == "name":
             _mark_unlisted(line, document, chunk.j)
@@ -70,7 +70,9 @@ def mark_heads(line: Line, document: Document) -> None:
 
 _WORKING = re.compile(r"[a-z-]{3,}(?:ist|[^aeiou]er|or|ian|eer|grapher|smith|wright|[^n]aut)")
 _NO_WORKING = listed("people", "no_working")
-_UNLISTED_AFTER = frozenset((",", ".", ";", "and", "who", "from", "in", "at", "with", "of", "for", "whose", "by"))
+_UNLISTED_AFTER = frozenset(
+    (",", ".", ";", "and", "who", "from", "in", "at", "with", "of", "for", "whose", "by")
+)
 
 
 def _mark_unlisted(line: Line, document: Document, at: int) -> None:
@@ -203,10 +205,23 @@ def _is_no_noun(line: Line, first: int, end: int, nouns: tuple[Noun, ...]) -> bo
 _COLLECTIVE = listed("people", "collective")
 
 
-def _phrase(line: Line, document: Document, first: int, end: int, nouns: tuple[Noun, ...]) -> int:
-    """Make the phrase around the noun at `first` to `end`; give where to look on."""
+def _phrase(
+    line: Line, document: Document, first: int, end: int, nouns: tuple[Noun, ...], begin: int | None = None
+) -> int:
+    """Make the phrase around the noun at `first` to `end`; give where to look on.
+
+    `begin` is where a compound begins whose last noun it is: "junta" in "junta troops".
+    """
     mention = Mention(line, first, end, start=first, stop=end)
     left = _leftwards(line, mention, first)
+    if (
+        begin is not None
+        and begin < left
+        and not mention.article
+        and not mention.count
+        and nouns[0].kind == "agency"
+    ):
+        left = _leftwards(line, mention, begin)
     # A name may follow: "lawyer Iraj Manteghi".
     title = end
     while (
@@ -317,7 +332,7 @@ def _leftwards(line: Line, mention: Mention, first: int) -> int:
         if owner is not None and owner.kind == "nation":
             mention.nations.insert(0, (owner.data, owner.i, owner.j))
             left = owner.i
-        elif "-" in word and all(part in lex.demonyms for part in word.split("-")):
+        elif "-" in word and all(part in lex.demonyms or part in lex.peoples for part in word.split("-")):
             mention.nations[:0] = [(part, left - 1, left) for part in word.split("-")]
             left -= 1
         elif owner is not None and owner.kind in ("org", "place", "name", "thing", "court", "based"):

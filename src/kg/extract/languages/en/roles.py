@@ -224,6 +224,9 @@ def is_custody(line: Line, chunk: Chunk) -> bool:
         return True
     return (
         chunk.kind == "facility"
-        and (bool(words & lexicon().words["place_custody"]) or any(re.match(r"(?:sizo|ik|sk|tp)-", word) for word in words))
+        and (
+            bool(words & lexicon().words["place_custody"])
+            or any(re.match(r"(?:sizo|ik|sk|tp)-", word) for word in words)
+        )
         and not words & {"airport"}
     )

@@ -32,6 +32,8 @@ def status(clause: Clause) -> Status:
     verb = clause.verb
     if clause.line.low[-1] == "?" or clause.hypothetical:
         return Status(DROPPED)
+    if clause.subject is not None and clause.line.word(clause.subject.i - 1) == "not":
+        return Status(DROPPED)  # "not a single reporter was in prison"
     alleged = verb.hedged
     denied = verb.negated
     if verb.modal:

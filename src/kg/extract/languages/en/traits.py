@@ -459,6 +459,27 @@ def _is(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None
                 0.75,
             )
         return
+    if (
+        clause.verb.copula
+        and lemma == "be"
+        and clause.verb.present
+        and re.fullmatch(r"[1-9]\d|10\d", line.word(at))
+        and (line.word(at + 1) in (",", ".", ";", "and", "") or line.low[at + 1 : at + 3] == ["years", "old"])
+        and len(persons) == 1
+        and not persons[0].group
+    ):
+        _add(
+            story,
+            line,
+            persons,
+            "age",
+            line.low[at],
+            "number",
+            _tokens(clause, clause.subject, Chunk("word", at, at + 1)),
+            "age-is",
+            0.85,
+        )
+        return
     served_as = lemma in _IS_WORDS_2 or lemma in ("serve",)
     if served_as and "as" in line.low[at : at + 8]:
         at = line.low.index("as", at) + 1

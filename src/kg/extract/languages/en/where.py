@@ -50,15 +50,17 @@ def read(document: Document, line: Line) -> list[Draft]:
             ):
                 _in(story, line, chunks, at)
                 _comma(story, line, chunks, at)
-        elif chunk.kind == "org" and line.low[chunk.j - 1] in (
-            "university",
-            "polytechnic",
-            "college",
-            "institute",
-            "academy",
-        ):
-            _in(story, line, chunks, at)
-        elif chunk.kind == "org" and line.low[chunk.i] in ("university", "college", "institute"):
+        elif (
+            chunk.kind == "org"
+            and line.low[chunk.j - 1]
+            in (
+                "university",
+                "polytechnic",
+                "college",
+                "institute",
+                "academy",
+            )
+        ) or (chunk.kind == "org" and line.low[chunk.i] in ("university", "college", "institute")):
             _in(story, line, chunks, at)
     return story.drafts
 
@@ -66,7 +68,12 @@ def read(document: Document, line: Line) -> list[Draft]:
 def _prison_of(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
     """Read "Yangon's Insein Prison", and "La Modelo, a prison in Tipitapa" from the description."""
     chunk = chunks[at]
-    if at > 1 and chunks[at - 1].text in ("'s", "’s") and chunks[at - 2].kind == "place" and line.tokens[chunk.i].is_capital:
+    if (
+        at > 1
+        and chunks[at - 1].text in ("'s", "’s")
+        and chunks[at - 2].kind == "place"
+        and line.tokens[chunk.i].is_capital
+    ):
         end = chunk.data["inner"] if isinstance(chunk.data, dict) else chunk.j
         outer = chunks[at - 2]
         _add(
@@ -80,7 +87,11 @@ def _prison_of(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None
         )
     if not isinstance(chunk.data, dict) or chunk.data["named"]:
         return
-    name = chunks[at - 3] if at > 2 and chunks[at - 1].text in ("a", "the") and chunks[at - 2].text == "," else None
+    name = (
+        chunks[at - 3]
+        if at > 2 and chunks[at - 1].text in ("a", "the") and chunks[at - 2].text == ","
+        else None
+    )
     begin = chunk.data["inner"] + 1
     while begin < chunk.j and not line.tokens[begin].is_capital:
         begin += 1
@@ -285,7 +296,11 @@ def _comma(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
 
 def _within(story: _Places, line: Line, chunk: Chunk) -> None:
     """Read "Insein Prison in Yangon", where the form holds both."""
-    if chunk.kind == "court" and "in" in line.low[chunk.i + 2 : chunk.j - 1] and line.tokens[chunk.i].is_capital:
+    if (
+        chunk.kind == "court"
+        and "in" in line.low[chunk.i + 2 : chunk.j - 1]
+        and line.tokens[chunk.i].is_capital
+    ):
         end = line.low.index("in", chunk.i + 2)
         if line.tokens[end + 1].is_capital:
             _add(
