@@ -276,7 +276,7 @@ def test_a_death_in_custody_is_read():
         ("Police spokesman Ali Tolek left.", "police spokesman"),
         ("Ali Tolek, 30, editor of the weekly Ordo, left.", "editor of the weekly Ordo"),
         ("Ali Tolek worked as a teacher until 2019.", "teacher"),
-        ("Ali Tolek is a former miner.", "miner"),
+        ("Ali Tolek is a former miner.", "former miner"),
         (
             "A strike began, said Ali Tolek, deputy Asia director at Rights Desk.",
             "deputy Asia director at Rights Desk",

@@ -7,9 +7,10 @@ import os
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self, TypeAlias
@@ -143,6 +144,8 @@ class Build:
         self._range_size = range_size
         self._bucket_size = bucket_size
         self._stack = contextlib.ExitStack()
+        self._firsts: dict[Range, int] = {}
+        """The number of the first line of each range."""
         self.summary = Summary()
 
     @property
@@ -182,19 +185,19 @@ class Build:
         Raises:
             KgError: a file cannot be read, or a worker process fails.
         """
-        scans = self._scan()
-        firsts = self._firsts = _firsts(self._ranges, scans)
         vocabulary, base = self._vocabulary, self._project.base
         declared = self._declared = Declared(vocabulary.ontology, vocabulary.choices, self._project)
-        declared.read(self._curated, self._described(scans, firsts))
+        found: list[tuple[Range, int, int]] = []
+        with contextlib.closing(self._scan(found)) as lines:
+            declared.read(self._curated, lines)
         form = self._form = Form(base, vocabulary.ontology)
-        hanging = self._hanging(scans, firsts)
+        hanging = self._hanging(found)
         watched = _watched(hanging)
         self._exact = Exact(declared, form, base, include_restricted=self._all, watched=watched)
         self._division = self._divided()
         setting = Setting(
             self._inputs, self._positions, declared, vocabulary.ontology, vocabulary.choices, base, form, self._all,
-            watched, self._folder, self._division, self._memory // 16, unsorted,
+            watched, self._folder, self._division, self._memory // 24, unsorted,
             self._make_check(declared.corpus) if self._make_check else None,
         )  # fmt: skip
         problems = list(declared.problems)
@@ -221,35 +224,38 @@ class Build:
             raise KgError(f"cannot read standard input: {(error.strerror or str(error)).lower()}") from error
         return Input.of(spooled, shown)
 
-    def _scan(self) -> list[Scan]:
-        scans: dict[Range, Scan] = {}
+    def _scan(self, hanging: list[tuple[Range, int, int]]) -> Generator[tuple[str, int, bytes | Named]]:
+        """Give the lines that describe something, in order, by path and number.
+
+        What else the first look finds is noted: where ranges begin, and range, number and first byte of
+        lines that hang together with others.
+        """
+        waiting: dict[Range, Scan] = {}
+        following = iter(self._ranges)
+        next_lines = [1] * len(self._inputs)
         with Pool(self._jobs or 1, lambda number: partial(scan, self._inputs)) as pool:
-            for of, found in pool.each(self._ranges):
-                scans[of] = found
-        return [scans[of] for of in self._ranges]
+            of = next(following, None)
+            for done, scanned in pool.each(self._ranges):
+                waiting[done] = scanned
+                while of is not None and (found := waiting.pop(of, None)) is not None:
+                    first = self._firsts[of] = next_lines[of.input]
+                    next_lines[of.input] += found.count
+                    hanging += ((of, first + number, offset) for number, offset in found.hanging)
+                    for number, line in found.described:
+                        yield self._inputs[of.input].shown, first + number, line
+                    of = next(following, None)
 
-    def _described(
-        self, scans: Sequence[Scan], firsts: Sequence[int]
-    ) -> Mapping[str, Iterable[tuple[int, bytes | Named]]]:
-        found: dict[str, list[tuple[int, bytes | Named]]] = defaultdict(list)
-        for of, first, scanned in zip(self._ranges, firsts, scans, strict=True):
-            if scanned.described:
-                lines = found[self._inputs[of.input].shown]
-                lines += ((first + number, line) for number, line in scanned.described)
-        return found
-
-    def _hanging(self, scans: Sequence[Scan], firsts: Sequence[int]) -> _Hanging:
+    def _hanging(self, found: Iterable[tuple[Range, int, int]]) -> _Hanging:
         """Give assertions that others hang on or that hang on others, and all curated ones."""
         curated = self._declared.corpus.assertions
         said = [_Late(self._positions.curated(number), own, ()) for number, own in enumerate(curated)]
         corrections = [*self._declared.corrections]
-        for of, first, scanned in zip(self._ranges, firsts, scans, strict=True):
+        for of, number, offset in found:
             file = self._inputs[of.input]
-            for number, offset in scanned.hanging:
-                reading = self._declared.line(line_at(file, offset), file.shown, first + number)
-                position = self._positions.start(of.input) + offset
-                said += (_Late(position, own, reading.entities) for own in reading.assertions)
-                corrections += reading.corrections
+            reading = self._declared.line(line_at(file, offset), file.shown, number)
+            position = self._positions.start(of.input) + offset
+            said += (_Late(position, own, reading.entities) for own in reading.assertions)
+            corrections += reading.corrections
         return _Hanging(said, corrections)
 
     def _divided(self) -> Division:
@@ -263,7 +269,7 @@ class Build:
 
     def _read_ranges(self, setting: Setting, problems: list[Problem]) -> Result:
         result = Result()
-        tasks = [Task(of, first) for of, first in zip(self._ranges, self._firsts, strict=True)]
+        tasks = [Task(of, self._firsts[of]) for of in self._ranges]
         results: dict[Task, list[Any]] = {}
         with Pool(self._jobs or 1, lambda number: Reader(setting, number)) as pool:
             for task, answer in pool.each(tasks):
@@ -337,12 +343,19 @@ class Build:
         corpus = replace(self._declared.corpus, assertions=())
         if self._all or not reached.sources:
             return corpus if self._all else Corpus()
-        pairs = sorted((report.decode(), source.decode()) for report, source in reached.sources)
-        stands_for = partial(Assertion, predicate="", object="<>", evidence=Evidence(pairs[0][0]))
-        said = [stands_for("", report=report, source=source) for report, source in pairs]
-        first = partial(stands_for, report=pairs[0][0], source=pairs[0][1])
-        said += (first(iri.decode()) for iri in reached.entities)
-        said.append(first("", episodes=tuple(iri.decode() for iri in reached.episodes)))
+        reports, sources, entities, episodes = (
+            sorted(iri.decode() for iri in iris)
+            for iris in (reached.reports, reached.sources, reached.entities, reached.episodes)
+        )
+        # Assertions that reach the same; which of them reaches what makes no difference.
+        stands_for = partial(Assertion, predicate="", evidence=Evidence(reports[0]))
+        first = partial(stands_for, report=reports[0], source=sources[0])
+        said = [first("", object="", episodes=tuple(episodes))]
+        said += (stands_for("", object="", report=iri, source=sources[0]) for iri in reports)
+        said += (stands_for("", object="", report=reports[0], source=iri) for iri in sources)
+        said += (
+            first(one, object=f"<{two}>") for one, two in zip_longest(*[iter(entities)] * 2, fillvalue="")
+        )
         public = access.public(replace(corpus, assertions=tuple(said)), self._project.base)
         return replace(public, assertions=())
 
@@ -392,9 +405,8 @@ class Build:
 
         The property may be empty. Pairs of other things are left out: these stand in `described`.
         """
-        first_lines = dict(zip(self._ranges, self._firsts, strict=True))
         finder = Finder(
-            self._project.base, self._result.said, self._division, self._positions, self._inputs, first_lines,
+            self._project.base, self._result.said, self._division, self._positions, self._inputs, self._firsts,
             self._declared.corpus.assertions,
         )  # fmt: skip
         return finder.places(focus)
@@ -403,17 +415,6 @@ class Build:
     def described(self) -> Corpus:
         """All that is described, after `read`, and what curated files say."""
         return self._declared.corpus
-
-
-def _firsts(of: Sequence[Range], scans: Sequence[Scan]) -> list[int]:
-    """Give the number of the first line of each range."""
-    firsts = []
-    next_: dict[int, int] = {}
-    for range_, scanned in zip(of, scans, strict=True):
-        first = next_.get(range_.input, 1)
-        firsts.append(first)
-        next_[range_.input] = first + scanned.count
-    return firsts
 
 
 def _watched(hanging: _Hanging) -> Watched:

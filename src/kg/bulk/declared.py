@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 from kg import records
 from kg.bulk.scanning import Named
@@ -66,23 +67,19 @@ class Declared:
 
     # ------------------------------------------------------------ what is described
 
-    def read(
-        self, curated: Mapping[str, bytes], described: Mapping[str, Iterable[tuple[int, bytes | Named]]]
-    ) -> None:
-        """Read curated files, and lines that describe something, by path and number."""
+    def read(self, curated: Mapping[str, bytes], lines: Iterable[tuple[str, int, bytes | Named]]) -> None:
+        """Read curated files, and lines that describe something: path, number and text, in the order of paths."""
         reader = self._reader
         resolved: list[_Seed | _Batch] = []
         attached: list[_Seed | _Batch] = []
-        for path in sorted({*curated, *described}):
-            if path not in curated:
-                self._describe(path, described[path], resolved, attached)
-                continue
-            for seed in reader.open(path, curated[path]):
-                if seed.of is None:
-                    reader.declare(seed)
-                    resolved.append(seed)
-                else:
-                    attached.append(seed)
+        waiting = sorted(curated, reverse=True)
+        for path, described in groupby(lines, key=itemgetter(0)):
+            while waiting and waiting[-1] < path:
+                before = waiting.pop()
+                self._declare(before, curated[before], resolved, attached)
+            self._describe(path, ((number, line) for _, number, line in described), resolved, attached)
+        for path in reversed(waiting):
+            self._declare(path, curated[path], resolved, attached)
         for item in attached:
             if isinstance(item, _Batch):
                 self._attach(item)
@@ -94,6 +91,7 @@ class Declared:
                 self._resolve(item)
             else:
                 reader.resolve(item)
+                _finish(item)
         reader.find_loops()
         self.corpus = reader.corpus()
         self._known = dict(reader._entities)
@@ -101,6 +99,16 @@ class Declared:
         self.corrections = tuple(reader._corrections)
         self.problems, self.notices = tuple(reader.problems()), tuple(sorted(reader.notices))
         self._forget_problems()
+
+    def _declare(
+        self, path: str, data: bytes, resolved: list[_Seed | _Batch], attached: list[_Seed | _Batch]
+    ) -> None:
+        for seed in self._reader.open(path, data):
+            if seed.of is None:
+                self._reader.declare(seed)
+                resolved.append(seed)
+            else:
+                attached.append(seed)
 
     def _describe(
         self,
@@ -128,7 +136,7 @@ class Declared:
                 attached += waiting
                 continue
             if alone:
-                resolved.append(_Batch(path, batch, [_without_tree(seed) for seed in alone]))
+                resolved.append(_Batch(path, batch, [_put_away(seed) for seed in alone]))
             if waiting:
                 attached.append(_Batch(path, batch, []))
 
@@ -155,7 +163,7 @@ class Declared:
         for seed in self._seeds(batch.path, batch.lines, Fields()):
             if seed.of is not None:
                 self._reader.declare(seed)
-                batch.seeds.append(_without_tree(seed))
+                batch.seeds.append(_put_away(seed))
 
     def _resolve(self, batch: _Batch) -> None:
         alone = batch.seeds[0].of is None
@@ -165,7 +173,7 @@ class Declared:
         for seed, again in zip(batch.seeds, trees, strict=True):
             seed.tree = again.tree
             self._reader.resolve(seed)
-            _without_tree(seed)
+            _finish(seed)
 
     def _seeds(self, path: str, lines: Iterable[tuple[int, bytes]], fields: Fields) -> Iterator[_Seed]:
         maps = (records.from_json_line(line, Location(path, number, 1), fields) for number, line in lines)
@@ -252,6 +260,12 @@ class Declared:
         self._reader._fields.problems = []
 
 
-def _without_tree(seed: _Seed) -> _Seed:
+def _put_away(seed: _Seed) -> _Seed:
+    """Forget the tree, which can be made again."""
     del seed.tree
     return seed
+
+
+def _finish(seed: _Seed) -> None:
+    """Forget what nobody asks for any more: there may be many."""
+    del seed.tree, seed.used, seed.declared, seed.happened, seed.linked, seed.made

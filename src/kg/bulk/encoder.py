@@ -100,8 +100,6 @@ class _Report:
     unnamed: Mapping[str, bytes]
     sources: Mapping[str, tuple[bytes, bytes | None]]
     """IRIs: its own, and the one that is published."""
-    reached: set[bytes]
-    """Sources that published assertions have."""
 
 
 class Encoder:
@@ -150,21 +148,13 @@ class Encoder:
     def begin(self, path: str) -> None:
         """Go on with the lines of another file, where what says nothing of access may have another mark."""
         if path != self._path:
-            self._note_reached()
             self._path = path
             self._reports = {}
 
     def take_reached(self) -> Reached:
         """Give what published assertions have reached since this was asked last."""
-        self._note_reached()
         reached, self._reached = self._reached, Reached()
         return reached
-
-    def _note_reached(self) -> None:
-        for report in self._reports.values():
-            if report.reached:
-                self._reached.sources.update((report.iri, source) for source in report.reached)
-                report.reached.clear()
 
     # ------------------------------------------------------------ one line
 
@@ -243,11 +233,12 @@ class Encoder:
                 episodes -= self._hidden
             self._reached.episodes |= episodes
             more = (*more, *(self._in_episode + episode + b">" for episode in episodes))
-        reached = self._reached.entities
-        reached.add(subject)
+        reached = self._reached
+        reached.entities.add(subject)
         if party and not made:
-            reached.add(party)
-        report.reached.add(source)
+            reached.entities.add(party)
+        reached.reports.add(report.iri)
+        reached.sources.add(source)
 
         evidence = report.iri + b"\x01%d\x01%d\x01" % (start, end) + digest
         place = _named(report.iri + b"\n%d\n%d\n" % (start, end) + digest + b"\n")
@@ -321,7 +312,6 @@ class Encoder:
                 for short, e in declared.unnamed(key).items()
             },
             {short: self._source(source) for short, source in declared.sources(key).items()},
-            set(),
         )
         return found
 

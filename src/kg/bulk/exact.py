@@ -56,7 +56,8 @@ class Exact:
         """Note what a published assertion speaks of."""
         parties = (assertion.subject, assertion.object[1:-1])
         reached.entities.update(iri.encode() for iri in parties if iri in self._declared.entities)
-        reached.sources.add((assertion.report.encode(), assertion.source.encode()))
+        reached.reports.add(assertion.report.encode())
+        reached.sources.add(assertion.source.encode())
         reached.episodes.update(episode.encode() for episode in assertion.episodes)
 
     def published(

@@ -10,6 +10,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,9 +34,7 @@ class Run:
 
     def read(self, bucket: int) -> bytes:
         """Give the records of a bucket, each with a line feed."""
-        with self.path.open("rb") as file:
-            file.seek(self.offsets[bucket])
-            return file.read(self.size(bucket))
+        return _read([self], bucket)
 
     def blocks(self, bucket: int, length: int) -> Iterator[list[bytes]]:
         """Give the records of a bucket, about `length` bytes at a time."""
@@ -81,7 +81,7 @@ def merged(runs: Sequence[Run], bucket: int, memory: int, spare: Path) -> Iterat
     `spare` is a path for a temporary file.
     """
     if size(runs, bucket) <= memory:
-        records = b"".join(run.read(bucket) for run in runs).split(b"\n")
+        records = _read(runs, bucket).split(b"\n")
         records.pop()
         records.sort()
         if records:
@@ -93,6 +93,17 @@ def merged(runs: Sequence[Run], bucket: int, memory: int, spare: Path) -> Iterat
         yield from _merged(parts)
     finally:
         spare.unlink()
+
+
+def _read(runs: Sequence[Run], bucket: int) -> bytes:
+    pieces = []
+    for path, several in groupby(runs, key=attrgetter("path")):
+        with path.open("rb", buffering=0) as file:
+            for run in several:
+                if run.size(bucket):
+                    file.seek(run.offsets[bucket])
+                    pieces.append(file.read(run.size(bucket)))
+    return b"".join(pieces)
 
 
 class _Front:

@@ -20,12 +20,13 @@ class Reached:
     """The IRIs of what published assertions speak of."""
 
     entities: set[bytes] = field(default_factory=set)
-    sources: set[tuple[bytes, bytes]] = field(default_factory=set)
-    """Report and source."""
+    reports: set[bytes] = field(default_factory=set)
+    sources: set[bytes] = field(default_factory=set)
     episodes: set[bytes] = field(default_factory=set)
 
     def add(self, other: Reached) -> None:
         """Note what another process has reached."""
         self.entities |= other.entities
+        self.reports |= other.reports
         self.sources |= other.sources
         self.episodes |= other.episodes

@@ -6,6 +6,7 @@ import re
 
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.complements import take_alias
+from kg.extract.languages.en.heads import decade_end
 from kg.extract.languages.en.lexicon import lexicon, listed
 from kg.extract.languages.en.mentions import Mention, Role
 from kg.extract.text import Document
@@ -35,6 +36,7 @@ def mark_apposition(line: Line, document: Document) -> None:
                 stop = _beside(line, document, mention, stop)
                 stop = _of_body(line, document, mention, stop)
                 stop = _named_behind(line, document, mention, stop)
+                stop = _one_of(line, mention, stop)
                 if stop == before:
                     break
             mention.j = stop
@@ -47,6 +49,8 @@ def _age(line: Line, mention: Mention, at: int) -> int:
     if mention.age or (mention.plural and not mention.name):
         return at
     step = at
+    if (decade := decade_end(line, at)) > at:
+        return decade
     bracket = line.word(step) == "("
     if line.word(step) in (",", "("):
         step += 1
@@ -118,7 +122,10 @@ def _beside(line: Line, document: Document, mention: Mention, at: int) -> int:
             and line.word(other.j + 1) in _BESIDE_WORDS_2
         )
         if beside.is_kind("source") or (
-            after not in _AFTER_APPOSITION and after not in _BESIDE_WORDS_3 and not participle
+            after not in _AFTER_APPOSITION
+            and after not in _BESIDE_WORDS_3
+            and not participle
+            and not (mark == "," and beside.article == "a" and _closes(line, other.j))
         ):
             return at
         if (
@@ -158,6 +165,55 @@ def _beside(line: Line, document: Document, mention: Mention, at: int) -> int:
         mention.name, mention.name_at = beside.name, beside.name_at
         return max(other.j, beside.j)
     return at
+
+
+def _one_of(line: Line, mention: Mention, at: int) -> int:
+    """Take "and one of the founders of the league" after "Ali Tolek, a baker"."""
+    if not mention.name or line.word(at) != "and" or line.low[at + 1 : at + 3] != ["one", "of"]:
+        return at
+    owner = line.owner[at + 1]
+    if (
+        owner is None
+        or owner.kind != "person"
+        or owner.data.name
+        or line.word(owner.j) not in _AFTER_APPOSITION
+    ):
+        return at
+    _absorb(mention, owner.data)
+    return int(owner.j)
+
+
+_GOES_ON = frozenset(
+    (
+        "better",
+        "best",
+        "widely",
+        "known",
+        "of",
+        "for",
+        "on",
+        "to",
+        "whose",
+        "accused",
+        "based",
+        "serving",
+        "also",
+    )
+)
+
+
+def _closes(line: Line, at: int) -> bool:
+    """Whether words that no phrase takes in follow, and then a comma, before any verb that tells something."""
+    words = lexicon().words
+    if line.word(at) not in _GOES_ON:
+        return False
+    for step in range(at, min(len(line), at + 14)):
+        word = line.low[step]
+        if word in (",", ".", "–", "—", "--"):
+            return True
+        if word in words["auxiliaries"] or word in ("said", "told", "says") or line.kind(step) == "person":
+            return False
+    return False
 
 
 def _of_body(line: Line, document: Document, mention: Mention, at: int) -> int:
@@ -321,7 +377,8 @@ def _names_of_group(line: Line, document: Document, mention: Mention, at: int) -
     mention.members = names
     if line.word(end) in ("--", "—", "–", "-") and line.word(step - 1) in ("--", "—", "–", "-"):
         end += 1
-    return end
+    mention.j = end
+    return _all_of_them(line, mention)
 
 
 def _skip_age_of(line: Line, mention: Mention, at: int) -> int:
@@ -347,6 +404,19 @@ def mark_lists(line: Line) -> None:
                 and step - end < 2
             ):
                 step += 1
+            if (
+                end < step < len(chunks) - 1
+                and chunks[step].text in ("his", "her", "their")
+                and chunks[step + 1].kind == "person"
+                and chunks[step + 1].data.owner == chunks[step].text
+            ):
+                end, step = step + 1, step + 1  # "Ali and his two daughters"
+                joined = "and" if chunks[step - 2].text == "and" else ","
+                members.append(chunks[step])
+                end = step + 1
+                if joined == "and":
+                    break
+                continue
             joined = "".join(chunk.text for chunk in chunks[end:step])
             if joined == "," and step < len(chunks) and chunks[step].text == "who":
                 step, joined = _past_relative(chunks, step)

@@ -57,7 +57,25 @@ def _body_ahead(line: Line, at: int) -> bool:
         if line.tokens[end].text in lex.words["place_bodies"] and not noun_at(line.low, end):
             return True
         end += 1
-    return False
+    return end > at + 1 and many_named(line, at, end)
+
+
+def many_named(line: Line, at: int, end: int) -> bool:
+    """Whether a plural noun and capitals name a body: "Reporters Unbound (RU) said", not "Brothers Ali and Bo"."""
+    noun = noun_at(line.low, at)
+    if (
+        noun is None
+        or noun[0] != 1
+        or not noun[1][0].plural
+        or noun[1][0].kind == "agency"
+        or not 2 <= end - at <= 3
+    ):
+        return False
+    after = line.word(end)
+    form = lexicon().verbs.get(after)
+    return (after == "(" and line.word(end + 2) == ")" and line.tokens[end + 1].text.isupper()) or (
+        form is not None and bool(form.parts & {"past", "s"}) and end - at == 2
+    )
 
 
 def opens_sentence(line: Line, at: int) -> bool:

@@ -45,6 +45,23 @@ def after_verb(line: Line, at: int, end: int, lemma: str) -> list[Charge]:
     return []
 
 
+_ACTS = frozenset(("act", "law", "ordinance", "decree"))
+
+
+def under_act(line: Line, at: int) -> list[Charge]:
+    """Give the law of "booked under the Public Safety Act", where no charge is named."""
+    for step in range(at, min(len(line) - 2, at + 6)):
+        if line.low[step] == "under":
+            begin = step + 1 + (line.low[step + 1] in ("the", "a", "an"))
+            end = begin
+            while end < len(line) and end - begin < 8 and line.tokens[end].is_capital:
+                end += 1
+            return [Charge(begin, end, False)] if end > begin and line.low[end - 1] in _ACTS else []
+        if line.kind(step) == "verb":
+            break
+    return []
+
+
 def _passed_over(line: Line, at: int) -> bool:
     return False
 

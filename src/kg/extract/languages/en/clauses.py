@@ -100,9 +100,19 @@ def _region_end(chunks: list[Chunk], at: int, following: int) -> int:
                 in (",", "and", "that", "but", "as", "after", "before", "since", "—", "--", "–", '"', "”")
             ):
                 step -= 1
-            if step > at + 1:
+            if step > at + 1 and not _only_details(chunks, at, step, following):
                 return step
     return following
+
+
+def _only_details(chunks: list[Chunk], at: int, i: int, j: int) -> bool:
+    """Whether nothing but times and places lie before the next verb: "who was arrested in Osh last Thursday died"."""
+    verb: Verb = chunks[at].data
+    return (
+        (verb.relative or verb.bare)
+        and i < j
+        and all(chunk.kind in ("date", "place") or chunk.text == "," for chunk in chunks[i:j])
+    )
 
 
 def _next(chunks: list[Chunk], at: int) -> Chunk | None:
@@ -129,7 +139,10 @@ def _voice(clause: Clause, chunks: list[Chunk], earlier: list[Clause]) -> None:
     if not verb.bare or "participle" not in verb.form.parts:
         return
     following = _next(chunks, clause.at)
-    previous = chunks[clause.at - 1] if clause.at else None
+    place = clause.at - 1
+    while place > 0 and chunks[place].kind == "word" and chunks[place].text in _LATER - {"then"}:
+        place -= 1
+    previous = chunks[place] if clause.at else None
     has_object = following is not None and following.kind in ("person", "pronoun", "agency", "org", "place")
     by = following is not None and following.kind == "word" and following.text == "by"
     if (
@@ -345,12 +358,18 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
         at -= 1
 
 
+_LATER = frozenset(("later", "then", "subsequently", "eventually", "finally", "soon", "immediately"))
+
+
 def _coordinated(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -> bool:
     """Give "and has since been held" the subject of the verb before "and"."""
-    before = chunks[clause.at - 1] if clause.at else None
+    place = clause.at - 1
+    while place > 0 and chunks[place].kind == "word" and chunks[place].text in _LATER:
+        place -= 1
+    before = chunks[place] if clause.at else None
     if before is None or before.kind != "word" or before.text not in ("and", "but", "or", "then"):
         return False
-    for at in range(clause.at - 2, -1, -1):
+    for at in range(place - 1, -1, -1):
         if chunks[at].kind == "word" and chunks[at].text in (";", ":"):
             return False
         if chunks[at].kind == "verb":
@@ -378,7 +397,7 @@ def _before_relative(chunks: list[Chunk], at: int) -> int:
     if not at or (chunks[at - 1].kind == "word" and chunks[at - 1].text in ("and", "but", "or")):
         return at - 1
     comma = chunks[at - 1].kind == "word" and chunks[at - 1].text in (",", "—", "--", "–")
-    verbs = 0
+    verbs = commas = 0
     for step in range(at - 1, 0, -1):
         chunk = chunks[step]
         if chunk.kind == "verb":
@@ -386,12 +405,25 @@ def _before_relative(chunks: list[Chunk], at: int) -> int:
         elif chunk.kind == "pronoun":
             if not comma:
                 return at - 1
+        elif (
+            chunk.kind == "word"
+            and chunk.text in ("when", "while", "after", "because")
+            and comma
+            and not commas
+        ):
+            continue  # "who had been held after a rally, was released"
         elif chunk.kind == "word" and chunk.text in (";", "that", "because", "when", "while", "after"):
             return at - 1
+        elif chunk.kind == "word" and chunk.text == "," and step < at - 1:
+            commas += 1
         elif chunk.kind == "word" and chunk.text in ("who", "which", "whose", "whom", "where"):
             opened = chunks[step - 1].kind == "word" and chunks[step - 1].text in (",", "—", "--", "–")
             if verbs and opened == comma:
                 return step - 1 - opened
+            person = chunks[step - 1]
+            named = verbs and comma and person.kind == "person" and person.data.name_at is not None
+            if named and person.data.name_at[1] < person.j and chunk.text == "who":
+                return step - 1  # "Ali, a baker who lived in Osh, left"
             return at - 1
         elif comma and step == at - 1:
             continue

@@ -104,6 +104,11 @@ def take_second_head(line: Line, document: Document, mention: Mention, end: int)
     return take_second_head(line, document, mention, stop) if noun.plural else stop
 
 
+def _described(line: Line, at: int) -> bool:
+    """Whether what follows a name tells of one person: ", a student" or ", 34,"."""
+    return line.word(at) == "," and (line.word(at + 1) in ("a", "an") or line.word(at + 1).isdigit())
+
+
 _AT_BODIES = frozenset(("director", "coordinator", "president", "officer", "chair", "manager"))
 
 
@@ -137,7 +142,12 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
             of = line.owner[stop + 1] if stop + 1 < len(line) else None
             if of is not None and of.kind == "name":
                 inner = Mention(line, of.i, of.j, start=of.i, stop=of.j)
-                stop = take_name(line, document, inner, of)
+                named = take_name(line, document, inner, of)
+                if (role.noun.plural or role.noun.lemma == "family") and _described(line, named):
+                    inner.j = inner.stop = named
+                    mention.owner = line.put(Chunk("person", of.i, named, data=inner))
+                    break  # "the family of Ali Tolek, a student from Osh, said": it is Ali who is a student
+                stop = named
                 mention.owner = Chunk("person", of.i, of.j, data=inner)
             break
         if role.noun.kind not in ("occupation", "office", "tie") or (
@@ -246,6 +256,8 @@ def _noun_phrase(line: Line, at: int, noun: Noun) -> int | None:
             break
         if word in words["adverbs"]:
             break
+        if end > at + 1 and word.endswith("ed") and word not in words["no_verbs"] and form is None:
+            break  # a verb that no list has: "a justice of the peace fined him"
         end += 1
         solid = end
     return solid if solid > at else None
@@ -339,6 +351,14 @@ def take_name(line: Line, document: Document, mention: Mention, name: Chunk) -> 
     return take_alias(line, document, mention, name.j)
 
 
+def _past_label(line: Line, at: int) -> int:
+    """Pass over "her pen name" in "known by her pen name Red River"."""
+    step = at + (line.word(at) in ("his", "her", "their", "the"))
+    step += line.word(step) in ("pen", "stage", "online", "family", "popular")
+    found = line.word(step) in ("name", "nickname", "pseudonym", "alias", "handle", "moniker", "initials")
+    return step + 1 if step > at and found else at
+
+
 def take_alias(line: Line, document: Document, mention: Mention, at: int) -> int:
     """Take "aka Ordo", "(also known as …)" after a name."""
     step = at
@@ -348,6 +368,7 @@ def take_alias(line: Line, document: Document, mention: Mention, at: int) -> int
         line.word(step) == "known" and line.word(step + 1) in ("as", "by")
     ):
         step += 2 if line.word(step) == "known" else 1
+        step = _past_label(line, step)
         quoted = line.word(step) in ('"', "“", "'", "‘")
         step += quoted
         if line.word(step) in ("the", "his", "her"):

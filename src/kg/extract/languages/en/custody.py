@@ -378,16 +378,16 @@ def read_unseen(story: Story, clause: Clause, found: Status) -> None:
     """Read "has not been seen since 4 May", "was last seen on 4 May": a disappearance, which is only alleged."""
     line = clause.line
     word = line.low[clause.verb.at]
-    if (
-        clause.subject is None
-        or clause.subject.kind not in ("person", "pronoun")
-        or word not in ("seen", "heard")
-    ):
+    if word not in ("seen", "heard"):
+        return
+    before = range(clause.verb.at - 1, max(-1, clause.verb.at - 5), -1)
+    subject = clause.subject or next((line.owner[k] for k in before if line.kind(k) == "pronoun"), None)
+    if subject is None or subject.kind not in ("person", "pronoun"):
         return
     last = "last" in line.low[clause.chunk.i : clause.verb.at] or line.word(clause.verb.at - 1) == "last"
     if not (clause.verb.negated or last):
         return
-    persons = [person for person in story.people.meant(line, clause.subject) if person.names]
+    persons = [person for person in story.people.meant(line, subject) if person.names]
     date, date_chunk = date_of(story, clause)
     if date is None:
         # "since he left home on 4 May", and "since 4 May, when he was last seen"
@@ -413,7 +413,7 @@ def read_unseen(story: Story, clause: Clause, found: Status) -> None:
         "detained-at",
         UNKNOWN,
         "place",
-        [clause.subject, date_chunk],
+        [subject, date_chunk],
         "unseen-since",
         0.7,
     )
@@ -428,7 +428,12 @@ def read_custody_of(story: Story, clause: Clause, found: Status) -> None:
     if (
         clause.subject is None
         or clause.subject.kind not in ("person", "pronoun")
-        or not (clause.verb.copula or opens_frame(clause, "hold") or clause.verb.lemma == "remain")
+        or not (
+            clause.verb.copula
+            or opens_frame(clause, "hold")
+            or opens_frame(clause, "die")
+            or clause.verb.lemma == "remain"
+        )
     ):
         return
     for at in range(clause.verb.at + 1, min(len(line), clause.verb.at + 8)):

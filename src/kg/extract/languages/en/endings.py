@@ -51,6 +51,27 @@ def read_release(story: Story, clause: Clause, found: Status) -> None:
             None,
         )
         place = (chunk, story.chunk_text(line, chunk)) if chunk is not None else None
+    line = clause.line
+    for preposition, chunk, text in spots_of(story, clause):
+        term = line.owner[chunk.i - 2] if chunk.i > 1 else None
+        if (
+            preposition in ("in", "at")
+            and term is not None
+            and term.kind == "term"
+            and is_custody(line, chunk)
+        ):
+            add_fact(
+                story,
+                clause,
+                found,
+                persons,
+                "held-at",
+                text,
+                "facility",
+                [patient, chunk],
+                "released-after",
+                0.7,
+            )  # "after five days in Kara Police Station"
     bail = "bail" in clause.word_after(8)
     if place is not None:
         add_fact(

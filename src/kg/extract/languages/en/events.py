@@ -6,7 +6,13 @@ from kg.extract.languages.en.clauses import Clause
 from kg.extract.languages.en.custody import read_custody_of, read_detain, read_hold, read_state, read_unseen
 from kg.extract.languages.en.endings import read_die, read_release
 from kg.extract.languages.en.frames import opens_frame
-from kg.extract.languages.en.justice import read_charge, read_face, read_prepositional_charges, read_sentence
+from kg.extract.languages.en.justice import (
+    read_charge,
+    read_face,
+    read_found_guilty,
+    read_prepositional_charges,
+    read_sentence,
+)
 from kg.extract.languages.en.status import DROPPED, status
 from kg.extract.languages.en.story import Story
 
@@ -21,7 +27,8 @@ def read(story: Story, clause: Clause) -> None:
     read_custody_of(story, clause, found)
     read_unseen(story, clause, found)
     _denial(story, clause)
-    if clause.verb.copula or clause.verb.lemma in ("remain", "languish", "spend", "keep"):
+    alone = "solitary" in clause.word_after(8)
+    if clause.verb.copula or clause.verb.lemma in ("remain", "languish", "spend", "keep") or alone:
         read_state(story, clause, found)
     frames = [
         frame
@@ -33,6 +40,7 @@ def read(story: Story, clause: Clause) -> None:
         if frame in ("die", "release"):
             break
     read_face(story, clause, found)
+    read_found_guilty(story, clause, found)
     read_prepositional_charges(story, clause, found, frames)
 
 

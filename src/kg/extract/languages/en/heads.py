@@ -95,7 +95,23 @@ def _nations(word: str) -> bool:
     return "-" in word and all(part in known.demonyms or part in known.peoples for part in word.split("-"))
 
 
+_DECADE = re.compile(r"(?:[2-9]0s|twenties|thirties|forties|fifties|sixties|seventies|eighties)")
+
+
+def decade_end(line: Line, at: int) -> int:
+    """Give where ", in his late 40s" ends that begins at `at`, or `at`."""
+    if line.word(at) != "," or line.word(at + 1) != "in" or line.word(at + 2) not in ("his", "her"):
+        return at
+    for step in range(at + 3, min(at + 5, len(line))):
+        if _DECADE.fullmatch(line.low[step]) and line.word(step + 1) in (",", "."):
+            return step + 1
+    return at
+
+
 _GROUPS = listed("people", "groups")
+
+
+_PAST = frozenset(("former", "ex", "retired", "then"))  # a former minister is none
 
 
 def role_start(line: Line, left: int, first: int, end: int) -> int:
@@ -113,7 +129,7 @@ def role_start(line: Line, left: int, first: int, end: int) -> int:
     )
     while at < first and (
         (line.kind(at) == "based")
-        or line.low[at] in words["qualities"]
+        or line.low[at] in words["qualities"] - _PAST
         or line.low[at] in words["number_limits"]
         or line.low[at] in words["numbers"]
         or line.low[at] in words["determiners"]

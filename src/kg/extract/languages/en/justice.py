@@ -53,7 +53,8 @@ def read_charge(story: Story, clause: Clause, found: Status) -> None:
         found,
         persons,
         patient,
-        charges.after_verb(clause.line, begin, len(clause.line), lemma),
+        charges.after_verb(clause.line, begin, len(clause.line), lemma)
+        or charges.under_act(clause.line, begin),
     )
     if lemma == "convict":
         _court(story, clause, found, persons, patient)
@@ -294,6 +295,20 @@ def _denied_before(story: Story, clause: Clause, persons: list[Person], at: int)
                 0.75,
             )
             return
+
+
+def read_found_guilty(story: Story, clause: Clause, found: Status) -> None:
+    """Read "the court found Ali Tolek guilty of theft"."""
+    line = clause.line
+    whom = clause.object
+    if line.low[clause.verb.at] not in ("found", "finds", "find") or clause.passive or found.kind == DENIED:
+        return
+    if whom is None or whom.kind not in ("person", "pronoun") or line.word(whom.j) != "guilty":
+        return
+    persons = story.people.meant(line, whom)
+    named = charges.after_verb(line, whom.j, len(line), "guilty")
+    _charges(story, clause, found, persons, whom, named)
+    _court(story, clause, found, persons, whom)
 
 
 _HANDING = frozenset(("hand", "give", "slap", "impose", "uphold", "confirm", "pass"))

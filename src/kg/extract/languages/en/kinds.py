@@ -18,6 +18,9 @@ _NOUN_FOLLOWS_WORDS = listed("names", "noun_follows_words")
 _PLACE_BEFORE = listed("names", "place_before")
 
 
+_TAKEN = frozenset(("arrested", "picked", "abducted", "detained", "seized", "kidnapped"))
+
+
 class Kinds:
     """What each run of capitals in a document names: `person`, `place`, `org` or nothing that is known."""
 
@@ -121,6 +124,8 @@ def _weigh(line: Line, chunk: Chunk, evidence: Counter[str]) -> None:
         evidence["place"] += 2
     if before == "," and i > 1 and line.kind(i - 2) == "facility" and after in (",", ".", "and", ";", ""):
         evidence["place"] += 3  # Agra Jail, Uttar Pradesh
+    if before == "from" and set(line.low[max(0, i - 8) : i - 1]) & _TAKEN:
+        evidence["place"] += 2
     if before == "from" and line.word(i - 2) in ("hails", "hailed", "hail"):
         evidence["place"] += 3
     if after in ("-based",) or (before == "of" and line.word(i - 2) in lex.words["place_places"]):

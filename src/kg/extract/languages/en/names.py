@@ -8,7 +8,7 @@ a run after "in" is a place, one before ", 27," or after "lawyer" is a person, a
 from __future__ import annotations
 
 from kg.extract.gazetteer import Gazetteer
-from kg.extract.languages.en.capitals import is_name_word, opens_sentence, origin_end, run_end
+from kg.extract.languages.en.capitals import is_name_word, many_named, opens_sentence, origin_end, run_end
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.forms import mark_courts, mark_facilities, mark_places
 from kg.extract.languages.en.lexicon import lexicon, listed, noun_at
@@ -25,9 +25,29 @@ def mark(line: Line, document: Document, gazetteer: Gazetteer) -> None:
     mark_courts(line)
     mark_facilities(line)
     mark_places(line)
+    _called_prisons(line)
     for chunk in line.chunks():
         if chunk.kind not in ("word", "date", "term"):
             chunk.text = chunk.text or line.text(document, chunk.i, chunk.j)
+
+
+_JAILS = frozenset(("prison", "jail", "gaol", "penitentiary"))
+
+
+def _called_prisons(line: Line) -> None:
+    """Take a name for a prison that is called one: "El Faro, a prison in Lima", "the jail known as El Faro"."""
+    for chunk in line.chunks():
+        if chunk.kind not in ("name", "place"):
+            continue
+        at = chunk.j + 1
+        told = line.word(chunk.j) in (",", "(") and line.word(at) in ("a", "the", "an")
+        told = told and bool(_JAILS & set(line.low[at + 1 : at + 4])) and "," not in line.low[at : at + 3]
+        known = line.low[max(0, chunk.i - 3) : chunk.i]
+        if told or (
+            len(known) == 3 and known[0] in _JAILS and known[1:] in (["known", "as"], ["called", "the"])
+        ):
+            data = {"named": True, "head": (chunk.i, chunk.j), "inner": chunk.j, "custody": True}
+            line.put(Chunk("facility", chunk.i, chunk.j, data=data))
 
 
 def _nations(line: Line) -> None:
@@ -179,16 +199,7 @@ def _sorted_run(line: Line, i: int, j: int) -> list[Chunk]:
             pass  # "Police Commissioner …" and the like
         elif not _names_person(line, i, j, heads):
             return [Chunk("org", i, _body_end(line, j))]
-    first = noun_at(line.low, i)
-    if (
-        first
-        and first[1][0].plural
-        and 0 < j - i - first[0] <= 2
-        and opens_sentence(line, i)
-        and line.word(j) in lex.verbs
-        and line.word(j) not in ("are", "were", "have")
-        and line.tokens[i + first[0]].text.lower() in lex.words["union_words"]
-    ):
+    if opens_sentence(line, i) and many_named(line, i, j):
         return [Chunk("org", i, j)]  # Reporters Unbound said
     start = i
     while start < j - 1:

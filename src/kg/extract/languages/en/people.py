@@ -78,6 +78,7 @@ def _pronouns(line: Line) -> None:
             line.put(Chunk("pronoun", at, at + 1, data=word))
 
 
+_COUNTED = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "pair"))
 _SEVERAL = listed("people", "several")
 
 
@@ -85,7 +86,7 @@ def _stands_alone(line: Line, at: int) -> bool:
     """Whether "the two" or "many of those" means people by itself."""
     lex = lexicon()
     after = line.word(at + 1)
-    if line.low[at] in ("two", "three", "four", "five", "pair") and line.word(at - 1) not in (
+    if line.low[at] in _COUNTED and line.word(at - 1) not in (
         "the",
         "these",
         "those",
@@ -159,7 +160,7 @@ def _titles_of_office(line: Line, document: Document, mention: Mention, left: in
     if (
         found
         and found[1][0].kind in ("office", "occupation")
-        and line.tokens[left].text not in ("Father", "Sister", "Brother")
+        and line.tokens[left].text not in ("Father", "Sister", "Brother", "Advocate")
     ):
         mention.roles.insert(
             0, Role(found[1][0], line.text(document, left, left + found[0]), left, left + found[0])

@@ -21,6 +21,9 @@ from kg.extract.languages.en.speech import Scope
 
 _LEAD = 5  # the first sentences, where a report speaks of people before it names them
 _ANYBODY = listed("persons", "anybody")
+_ANOTHER = frozenset(
+    ("another", "separately", "also", "meanwhile", "second", "other", "earlier", "previously", "similar")
+)
 _RULERS = listed("persons", "rulers")
 _MOST_ALIKE = 50  # people who share a word of their names
 
@@ -132,7 +135,7 @@ class People(Pronouns):
             if not mention.listed:
                 self._merge_group(mention, persons)
             elif is_patient(clause) and all(member.name for member in mention.members):
-                self._merge_size(persons)
+                self._merge_size(persons, line.index)
             for person in persons:
                 person.last, person.last_at = line.index, mention.i
             self._pair = persons
@@ -198,6 +201,8 @@ class People(Pronouns):
         best: Person | None = None
         for person in self._called(words):
             if not person.names or not fits(words, person):
+                continue
+            if "-" not in (mention.gender, person.gender) and mention.gender != person.gender:
                 continue
             if best is None or (person.weight + person.mentions, -person.number) > (
                 best.weight + best.mentions,
@@ -292,6 +297,16 @@ class People(Pronouns):
             ) or nouns & person.nouns:
                 return person
             if (
+                is_patient(clause)
+                and person.indefinite
+                and person.weight
+                and line.index - person.first <= 3
+                and not any(each.names and each.weight for each in self.near if each is not person)
+                and "-" in (person.gender, mention.gender, "-" if person.gender == mention.gender else "")
+                and not _ANOTHER & set(line.low)
+            ):
+                return person  # "A monk has been jailed.", "Lobsang D., a former chant master, was tried …"
+            if (
                 person.weight
                 and not nouns
                 and not any(each.names and each.weight for each in self.near if each is not person)
@@ -323,7 +338,7 @@ class People(Pronouns):
             ):
                 person.members = list(members)
 
-    def _merge_size(self, members: list[Person]) -> None:
+    def _merge_size(self, members: list[Person], at: int) -> None:
         """Let "three people" of the lead be the three who are named here as arrested or tried."""
         for person in self.near:
             if (
@@ -331,7 +346,7 @@ class People(Pronouns):
                 and person.group
                 and not person.names
                 and not person.members
-                and person.first <= _LEAD
+                and (person.first <= _LEAD or 0 < at - person.first <= 2)
                 and person.weight
                 and size_of(person.count) == len(members)
                 and person not in members
@@ -381,9 +396,27 @@ class People(Pronouns):
             meant = self._known_as(line, mention)
             if meant:
                 return meant
+        if mention.article == "the" and mention.age and not mention.plural and not mention.homes:
+            aged = self._aged(line, mention)
+            if aged is not None:
+                return [aged]
         person = self._new(line, mention)
         self._relate(person, mention, owners)
         return [person]
+
+    def _aged(self, line: Line, mention: Mention) -> Person | None:
+        """Give whom "the 36-year-old" means: the one of whom the sentences before told most."""
+        found = [
+            person.self()
+            for person in self.near
+            if person.same is None
+            and person.names
+            and not person.group
+            and line.index - person.last <= 2
+            and person.weight
+            and "-" in (mention.gender, person.gender, "-" if mention.gender == person.gender else "")
+        ]
+        return max(found, key=lambda person: (person.last, person.weight, person.last_at), default=None)
 
     def _known_relative(self, lemma: str, owners: list[Person]) -> Person | None:
         for owner in owners:

@@ -6,7 +6,7 @@ import re
 
 from kg.extract.languages.en.chunks import Chunk, Line
 from kg.extract.languages.en.complements import make_agency, take_complement, take_name, take_second_head
-from kg.extract.languages.en.heads import AGE, last_noun, number_of, role_start, role_text
+from kg.extract.languages.en.heads import AGE, decade_end, last_noun, number_of, role_start, role_text
 from kg.extract.languages.en.lexicon import Noun, lexicon, listed, noun_at
 from kg.extract.languages.en.mentions import Mention, Role
 from kg.extract.text import Document
@@ -66,9 +66,32 @@ def mark_heads(line: Line, document: Document) -> None:
     for chunk in line.chunks():
         if chunk.kind == "name":
             _mark_unlisted(line, document, chunk.j)
+            _mark_unlisted_before(line, document, chunk)
 
 
-_WORKING = re.compile(r"[a-z-]{3,}(?:ist|[^aeiou]er|or|ian|eer|grapher|smith|wright|[^n]aut)")
+def _mark_unlisted_before(line: Line, document: Document, name: Chunk) -> None:
+    """Take "mobiliser" in "opposition mobiliser Ali Tolek" for an occupation by its ending."""
+    at = name.i - 1
+    if at < 0 or name.j - name.i < 2 or line.owner[at] is not None or not _WORKING.fullmatch(line.low[at]):
+        return
+    words = lexicon().words
+    small = (
+        "modifiers",
+        "prepositions",
+        "adverbs",
+        "subordinators",
+        "coordinators",
+        "determiners",
+        "pronouns",
+    )
+    if line.tokens[at].is_capital or line.low[at] in _NO_WORKING | lexicon().verbs.keys():
+        return
+    if any(line.low[at] in words[each] for each in (*small, "number_limits", "qualities", "negations")):
+        return
+    _phrase(line, document, at, at + 1, (Noun(line.low[at], "occupation", False, "-"),))
+
+
+_WORKING = re.compile(r"(?=[a-z-]{5})[a-z-]*(?:ist|[^aeiou]er|ier|or|ian|eer|smith|wright|naut)")
 _NO_WORKING = listed("people", "no_working")
 _UNLISTED_AFTER = frozenset(
     (",", ".", ";", "and", "who", "from", "in", "at", "with", "of", "for", "whose", "by")
@@ -79,12 +102,13 @@ def _mark_unlisted(line: Line, document: Document, at: int) -> None:
     """Take ", a dental hygienist" beside a name for an occupation by its ending, if no list has it."""
     if re.fullmatch(r"1?\d\d?", line.word(at + 1)) and line.word(at) in (",", "("):
         at += 2 + (line.word(at + 2) == ")")
+    at = decade_end(line, at)
     if line.word(at) != "," or line.word(at + 1) not in ("a", "an"):
         return
     words = lexicon().words
     for step in range(at + 2, min(at + 6, len(line))):
         owner = line.owner[step]
-        if owner is not None and owner.kind not in ("nation", "based"):
+        if owner is not None and owner.kind not in ("nation", "based", "thing"):
             return
         word = line.low[step]
         if owner is None and (
@@ -199,6 +223,8 @@ def _is_no_noun(line: Line, first: int, end: int, nouns: tuple[Noun, ...]) -> bo
                 return True
         if word == "accused" and before not in ("the", "co", "other", "two", "three"):
             return True
+    if word == "advocate" and line.tokens[first].is_capital and first + 1 < len(line):
+        return line.kind(end) == "name"  # a title there
     return bool(word in ("others",) and before == "among")
 
 
@@ -242,6 +268,13 @@ def _phrase(
     )
     noun = _choose(nouns, named, line, mention, end)
     mention.plural = noun.plural or bool(mention.count) or noun.lemma in _COLLECTIVE
+    if (
+        noun.plural
+        and not named
+        and mention.article in ("the", "his")
+        and line.low[max(0, left - 2) : left] == ["one", "of"]
+    ):
+        left, mention.plural, mention.article = left - 2, False, "a"  # one of the founders of …
     if named and name is not None and noun.plural and line.word(name.j) in (",", "and", "(", "&"):
         named = False  # "journalists Ann Sen and Bo Ural": the names stand beside
     if noun.kind == "agency" and not named:
@@ -513,6 +546,8 @@ def _take_number(line: Line, mention: Mention, left: int) -> int:
             mention.article = "the"
         if line.low[at] in ("his", "her", "their", "its"):
             mention.article, mention.owner = "his", line.low[at]
+        at += 1
+    if line.low[at] == "of":
         at += 1
     if at < left:
         mention.count = " ".join(line.low[at:left])

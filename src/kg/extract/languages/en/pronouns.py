@@ -18,6 +18,7 @@ from kg.extract.languages.en.speech import Scope
 
 _PRONOUN_WORDS = listed("persons", "pronoun_words")
 _PRONOUN_WORDS_2 = listed("persons", "pronoun_words_2")
+_COUNTS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
 FAR = 12  # sentences over which a description still means the same person
 _FAR_PRONOUN = 4
 _MOST_NEAR = 150  # people at either end of a report among whom pronouns look
@@ -110,7 +111,7 @@ class Pronouns:
         excluded += self._tellers_excluded(line, at, clause, scopes)
         if word in ("they", "them", "their", "themselves"):
             return self.plural(line, at)
-        if word in ("both", "two", "three", "four", "five", "pair"):
+        if word == "both" or word == "pair" or (word in _COUNTS and size_of(word)):
             return self.several(line, size_of(word))
         if word in _PRONOUN_WORDS_2:
             return [self._vague(line, word)]
@@ -118,6 +119,18 @@ class Pronouns:
             teller = self._goes_on(line, "m" if word == "he" else "f")
             if teller is not None:
                 return [teller]
+        above = clause.governor if clause is not None and not kin else None
+        if (
+            above is not None
+            and above.verb.lemma in ("tell", "inform", "write")
+            and above.subject is not None
+            and above.subject.kind == "pronoun"
+            and above.subject.data == word
+            and above.object is not None
+        ):
+            told = self.meant(line, above.subject)
+            if len(told) == 1:
+                return told  # "She told our mother that she was accused"
         gender = "m" if word in ("he", "him", "his", "himself") else "f"
         best = self.best(line, at, gender, excluded, kin or is_patient(clause))
         if best is None:

@@ -112,13 +112,24 @@ def date_of(story: Story, clause: Clause) -> tuple[Date | None, Chunk | None]:
     for chunk in (*clause.dates, *clause.initial_dates):
         if not chunk.data.future:
             date: Date = chunk.data
-            if date.shift is not None and story.event_day is not None:
+            if date.shift is not None and story.event_day is not None and not _dated_before(story, clause):
                 date = replace(date, edtf=(story.event_day + datetime.timedelta(date.shift)).isoformat())
             return date, chunk
     following = _following(story, clause)
     if following is not None:
         return next(((chunk.data, chunk) for chunk in following.dates if not chunk.data.future), (None, None))
     return None, None
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _dated_before(story: Story, clause: Clause) -> bool:
+    """Whether the sentence before names a day, which "two days later" then counts from."""
+    for line in reversed(story.lines):
+        if line.index < clause.line.index:
+            return any(_DAY.fullmatch(date.edtf) and not date.future for date in line.dates)
+    return False
 
 
 def _following(story: Story, clause: Clause) -> Clause | None:
@@ -226,6 +237,7 @@ def is_custody(line: Line, chunk: Chunk) -> bool:
         chunk.kind == "facility"
         and (
             bool(words & lexicon().words["place_custody"])
+            or bool(chunk.data and chunk.data.get("custody"))
             or any(re.match(r"(?:sizo|ik|sk|tp)-", word) for word in words)
         )
         and not words & {"airport"}

@@ -160,6 +160,8 @@ class Clock:
                 since,
                 shift,
             )
+            if found and how == "written" and found[-1].how == "year":
+                found[-1] = _same_year(found[-1], date)
             if found and self._joins(text, found[-1], date, offset):
                 first = found.pop()
                 date = replace(
@@ -466,6 +468,19 @@ class Clock:
             return datetime.date.fromisoformat((self.last or "").rstrip("~"))
         except ValueError:
             return None
+
+
+def _same_year(first: Date, second: Date) -> Date:
+    """Give "July 4" of "between July 4 and July 7, 2022" the year that is written only once."""
+    day = re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})", first.edtf)
+    if (
+        day is None
+        or not 0 < second.start - first.end <= 8
+        or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", second.edtf)
+    ):
+        return first
+    edtf = second.edtf[:4] + day[1]
+    return replace(first, edtf=edtf, how="written", future=False) if edtf < second.edtf else first
 
 
 _BESIDE_EVENT = re.compile(r"\b(?:ahead of|before|after|following|of|for|over|about|by) the $")

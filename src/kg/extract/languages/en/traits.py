@@ -462,7 +462,7 @@ def _is(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None
     if (
         clause.verb.copula
         and lemma == "be"
-        and clause.verb.present
+        and line.low[clause.verb.at] == "is"
         and re.fullmatch(r"[1-9]\d|10\d", line.word(at))
         and (line.word(at + 1) in (",", ".", ";", "and", "") or line.low[at + 1 : at + 3] == ["years", "old"])
         and len(persons) == 1
@@ -480,6 +480,26 @@ def _is(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None
             0.85,
         )
         return
+    home = line.owner[at + 1] if at + 1 < len(line) else None
+    if (
+        clause.verb.copula
+        and lemma == "be"
+        and line.word(at) == "from"
+        and home is not None
+        and home.kind == "place"
+        and not any(person.group for person in persons)
+    ):
+        _add(
+            story,
+            line,
+            persons,
+            "resident-in",
+            story.chunk_text(line, home),
+            "place",
+            _tokens(clause, clause.subject, home),
+            "is-from",
+            0.8,
+        )
     served_as = lemma in _IS_WORDS_2 or lemma in ("serve",)
     if served_as and "as" in line.low[at : at + 8]:
         at = line.low.index("as", at) + 1

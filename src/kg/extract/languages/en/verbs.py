@@ -161,7 +161,8 @@ def _is_copula(line: Line, at: int) -> bool:
     """Whether "is" or "has" is the main verb: no participle follows."""
     word = line.low[at]
     if word == "'s":
-        return False
+        here = line.word(at + 1) in ("in", "at", "under", "behind")
+        return here and line.word(at - 1) in ("he", "she")
     if word in _DO | _GET and word not in ("got", "gets"):
         return False
     lex = lexicon()
