@@ -490,9 +490,9 @@ class Terminal:
             os.environ.update(settings | environment)
             os.execv(sys.executable, [sys.executable, "-c", program, "review", *arguments])  # noqa: S606
 
-    def until(self, words: bytes) -> str:
+    def until(self, words: bytes, seconds: float = 20) -> str:
         """Give what is shown up to `words`, which were not there before."""
-        before, ends = len(self.shown), time.monotonic() + 20
+        before, ends = len(self.shown), time.monotonic() + seconds
         while words not in self.shown[before:] and time.monotonic() < ends:
             if not select.select([self.end], [], [], 0.5)[0]:
                 continue
@@ -507,9 +507,13 @@ class Terminal:
         return self.until(b"> ")
 
     def wait(self) -> int:
+        ends = time.monotonic() + 20
         with contextlib.suppress(OSError):
-            while os.read(self.end, 65536):
-                pass
+            while time.monotonic() < ends:
+                if select.select([self.end], [], [], 0.5)[0] and not os.read(self.end, 65536):
+                    break
+            else:
+                os.kill(self.pid, signal.SIGKILL)
         os.close(self.end)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -549,8 +553,10 @@ def test_a_review_has_colour_where_it_may(place: Path) -> None:
     shown = terminal.until(b"> ")
     assert "\x1b[1m[[Aman Tolek, a herder]]\x1b[0m, was taken" in shown
     assert not any(move in shown for move in ("\x1b[H", "\x1b[2J", "\x1b[A")), "nothing but colour"
-    os.write(terminal.end, b"\x03")
-    terminal.until(b"still to review")
+    for _ in range(5):  # an interruption that comes before the question is asked leads nowhere
+        os.write(terminal.end, b"\x03")
+        if "still to review" in terminal.until(b"still to review", 3):
+            break
     assert terminal.wait() == 0
 
 
