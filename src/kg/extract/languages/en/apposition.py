@@ -153,6 +153,7 @@ def _beside(line: Line, document: Document, mention: Mention, at: int) -> int:
                 not beside.roles
                 or (beside.name_at is not None and beside.name_at[0] == beside.start)
                 or (mention.is_kind("kin") and beside.article in ("the", ""))
+                or (mention.article == "his" and beside.article == "" and mention.roles)
                 or (beside.article == "" and {role.noun.kind for role in beside.roles} <= {"office", "title"})
             )
             and (mention.article or mention.nations or mention.roles)
@@ -420,7 +421,9 @@ def mark_lists(line: Line) -> None:
             joined = "".join(chunk.text for chunk in chunks[end:step])
             if joined == "," and step < len(chunks) and chunks[step].text == "who":
                 step, joined = _past_relative(chunks, step)
-            if step == end or step >= len(chunks) or chunks[step].kind != "person" or joined in (";",):
+            if step == end or step >= len(chunks) or chunks[step].kind != "person":
+                break
+            if ";" in joined and not (chunks[step].data.name and _semicolons(line, chunks[step])):
                 break
             members.append(chunks[step])
             end = step + 1
@@ -475,6 +478,13 @@ def _all_of_them(line: Line, whole: Mention) -> int:
         member.ethnic = member.ethnic or told.ethnic
         member.homes.extend(told.homes)
     return owner.j
+
+
+def _semicolons(line: Line, chunk: Chunk) -> bool:
+    """Whether semicolons part the people of a list, "A; B, a baker; and C", rather than clauses."""
+    marks = [at for at, word in enumerate(line.low) if word == ";"]
+    last = max(marks, default=-1)
+    return len(marks) > 1 and (line.word(last + 1) == "and" or chunk.i > last)
 
 
 def _past_relative(chunks: list[Chunk], at: int) -> tuple[int, str]:

@@ -256,6 +256,8 @@ def _end(line: Line, at: int) -> int:
         if word in ("that",) and end == at:
             end += 1
             continue
+        if word == "for" and end > at and line.word(end + 1) in ("want", "lack"):
+            break
         if word in ("in",) and line.word(end + 1) in ("connection", "relation", "absentia"):
             break
         if word == "with" and end + 1 < len(line) and line.word(end + 1) in ("which",):

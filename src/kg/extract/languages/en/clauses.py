@@ -244,6 +244,9 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
                     clause.subject_denied = True
                 clause.subject = chunk
                 return
+            if adjacent and own.ing and not own.finite and chunk.kind == "person" and preposition == "of":
+                clause.subject = chunk  # "the detention of two activists facing charges"
+                return
             if preposition and not (conjunction and adjacent):
                 if preposition in ("after", "before", "since", "until", "as") and not noun:
                     clause.subject = chunk
@@ -256,6 +259,9 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
                 continue
             if noun:
                 return
+            if own.finite and _suffers(chunks, at, by_place):
+                at -= 2  # "Officers accused of beating Ali were released"
+                continue
             if (
                 chunk.kind in ("person", "agency")
                 and at + 1 < clause.at
@@ -359,6 +365,19 @@ def _subject(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -
 
 
 _LATER = frozenset(("later", "then", "subsequently", "eventually", "finally", "soon", "immediately"))
+
+
+def _suffers(chunks: list[Chunk], at: int, by_place: dict[int, Clause]) -> bool:
+    """Whether a person is the object of the "beating" directly before, behind a preposition."""
+    if at < 2 or chunks[at - 1].kind != "verb" or chunks[at - 2].kind != "word":
+        return False
+    verb = by_place[at - 1].verb
+    return (
+        verb.ing
+        and not verb.finite
+        and chunks[at - 2].text in ("of", "for", "over", "by", "with")
+        and not (verb.opens("say") or verb.opens("allege") or verb.opens("deny"))
+    )
 
 
 def _coordinated(clause: Clause, chunks: list[Chunk], by_place: dict[int, Clause]) -> bool:
@@ -482,6 +501,14 @@ def _right(clause: Clause, chunks: list[Chunk]) -> None:
         clause.dates.append(clause.verb.date)
     while at < clause.end:
         chunk = chunks[at]
+        if chunk.kind == "facility" and preposition in _RIGHT_WORDS and _described(chunks, at):
+            clause.places.append((preposition, chunk))  # "at El Faro, a prison outside Lima, since May"
+            at += 3
+            while at < clause.end and chunks[at].text not in (",", "—", "–", "--"):
+                at += 1
+            preposition = ""
+            near = False
+            continue
         if chunk.kind == "word":
             text = chunk.text
             if text in words["prepositions"] or text in ("to", "since", "until", "before", "after"):
@@ -545,6 +572,17 @@ def _right(clause: Clause, chunks: list[Chunk]) -> None:
         elif chunk.kind == "thing":
             near = False
         at += 1
+
+
+def _described(chunks: list[Chunk], at: int) -> bool:
+    """Whether ", a prison …" follows a place."""
+    following = chunks[at + 1 : at + 4]
+    return (
+        len(following) == 3
+        and following[0].text == ","
+        and following[1].text in ("a", "an", "the")
+        and (following[2].kind == "facility" or following[2].text in ("prison", "jail", "women", "military"))
+    )
 
 
 def _owns_facility(chunks: list[Chunk], at: int) -> bool:

@@ -134,7 +134,7 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
                 place = _unknown_place(line, stop + 1)
             if place is None:
                 break
-            if word == "from" or role.noun.lemma in ("resident", "native", "villager"):
+            if word == "from" or role.noun.lemma in ("resident", "villager"):
                 mention.homes.append((line.text(document, place[0], place[1]), stop, place[1]))
             stop = place[1]
             continue
@@ -154,6 +154,8 @@ def take_complement(line: Line, document: Document, mention: Mention, end: int) 
             word == "at" and role.noun.kind == "office" and role.noun.lemma not in _AT_BODIES
         ):
             break
+        if word == "at" and line.word(stop + 1) in ("his", "her", "their"):
+            break  # told reporters at his home
         if word == "for" and line.word(stop + 1).endswith("ing"):
             break  # a journalist jailed "for spreading" something
         after = _noun_phrase(line, stop + 1, role.noun)
@@ -220,6 +222,17 @@ def _noun_phrase(line: Line, at: int, noun: Noun) -> int | None:
             if owner.kind == "name":
                 if end == at and noun.lemma in _NOUN_PHRASE_WORDS_2:
                     return owner.j
+                behind = line.owner[owner.j + 1] if owner.j + 1 < len(line) else None
+                if (
+                    end == at
+                    and noun.kind == "office"
+                    and owner.j - owner.i == 1
+                    and line.word(owner.j) == ","
+                    and behind is not None
+                    and behind.kind == "name"
+                    and behind.j - behind.i > 1
+                ):
+                    return owner.j  # the commissioner of Kech, Ilyas Kibzai
                 if line.tokens[end].text.isupper():
                     end = solid = owner.j
                     continue
@@ -263,6 +276,11 @@ def _noun_phrase(line: Line, at: int, noun: Noun) -> int | None:
     return solid if solid > at else None
 
 
+_OFFICES = frozenset(
+    ("bureau", "directorate", "department", "office", "command", "agency", "service", "division")
+)
+
+
 def make_agency(line: Line, document: Document, mention: Mention, left: int, end: int) -> int:
     """Make a chunk of those who arrest: "plainclothes agents of the Intelligence Ministry"."""
     stop = end
@@ -303,7 +321,11 @@ def make_agency(line: Line, document: Document, mention: Mention, left: int, end
             if (
                 owner is not None
                 and owner.kind in ("org", "place", "facility", "nation")
-                and not (line.word(stop) in ("of", "with") and owner.kind == "facility")
+                and not (
+                    line.word(stop) in ("of", "with")
+                    and owner.kind == "facility"
+                    and not (line.tokens[owner.i].is_capital and line.low[owner.j - 1] in _OFFICES)
+                )
             ):
                 more = owner.j
                 if (

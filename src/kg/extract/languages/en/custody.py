@@ -44,7 +44,7 @@ def read_detain(story: Story, clause: Clause, found: Status) -> None:
         return
     date, date_chunk = date_of(story, clause)
     remember_day(story, date)
-    for agent in agents_of(clause) or _who_denies(clause, found):
+    for agent in agents_of(clause) or _who_denies(clause, found) or _who_came(story, clause):
         if (
             draft := add_fact(
                 story,
@@ -52,7 +52,7 @@ def read_detain(story: Story, clause: Clause, found: Status) -> None:
                 found,
                 persons,
                 "detained-by",
-                story.chunk_text(clause.line, agent) if agent.kind == "org" else agent.text,
+                agent.text if agent.kind == "agency" else story.chunk_text(clause.line, agent),
                 "organization",
                 [patient, agent],
                 "detain-agent",
@@ -126,6 +126,17 @@ def read_detain(story: Story, clause: Clause, found: Status) -> None:
         for draft in story.drafts[-len(spots) - 2 :]:
             if draft.predicate == "detained-at" and draft.date is date and date_chunk is not None:
                 draft.tokens = (min(draft.tokens[0], date_chunk.i), max(draft.tokens[1], date_chunk.j))
+
+
+def _who_came(story: Story, clause: Clause) -> list[Chunk]:
+    """Give who did it in "was taken away when some 20 soldiers raided the house"."""
+    for other in story.clauses[clause.line.index]:
+        if other.at <= clause.at or other.verb.lemma not in _COMING or other.passive or other.verb.negated:
+            continue
+        before = clause.line.word(other.subject.i - 1) if other.subject is not None else ""
+        if other.subject is not None and other.subject.kind == "agency" and before in ("when", "after", "as"):
+            return [other.subject] if clause.passive else []
+    return []
 
 
 def _who_denies(clause: Clause, found: Status) -> list[Chunk]:
@@ -273,7 +284,7 @@ def read_hold(story: Story, clause: Clause, found: Status) -> None:
                 found,
                 persons,
                 "detained-by",
-                story.chunk_text(clause.line, agent) if agent.kind == "org" else agent.text,
+                agent.text if agent.kind == "agency" else story.chunk_text(clause.line, agent),
                 "organization",
                 [patient, agent],
                 "held-agent",

@@ -252,7 +252,8 @@ def mark_places(line: Line) -> None:
             if (
                 before is not None
                 and before.kind in ("name", "place")
-                and line.low[at] not in ("city", "town", "village", "capital", "port", "municipality")
+                and line.low[at]
+                not in ("city", "town", "village", "capital", "port", "municipality", "suburb")
             ):
                 line.put(Chunk("place", before.i, at + 1))  # Bağlar district of Diyarbakır
                 line.put(Chunk("place", at + 2, end))

@@ -95,7 +95,12 @@ def _charges(
             draft.date = date
 
 
-_NO_OFFENCE = re.compile(r"(?:an?|any|some) (?:offen[cs]e|crime)s?\b|(?:offen[cs]es|crimes)$", re.IGNORECASE)
+_NO_OFFENCE = re.compile(
+    r"(?:the|these|those|such|similar|other|both) (?:same |similar |other |)"
+    r"(?:charges?|counts?|offen[cs]es?|accusations?)$|"
+    r"(?:an?|any|some) (?:offen[cs]e|crime)s?\b|(?:offen[cs]es|crimes)$",
+    re.IGNORECASE,
+)
 
 
 def read_acquittal(story: Story, clause: Clause) -> None:
@@ -334,6 +339,8 @@ def read_sentence(story: Story, clause: Clause, found: Status) -> None:
             return
     if not persons:
         return
+    if _respectively(story, clause, found, persons):
+        return
     served = [chunk for chunk in clause.terms if _is_sentence(clause, chunk)]
     if not served and lemma in ("sentence", "condemn", "jail", "imprison"):
         served = _terms_behind(clause)
@@ -370,6 +377,44 @@ def read_sentence(story: Story, clause: Clause, found: Status) -> None:
         _gapped(story, clause, found, served[0])
     if served or lemma in ("sentence", "condemn"):
         _court(story, clause, found, persons, patient)
+
+
+def _respectively(story: Story, clause: Clause, found: Status, persons: list[Person]) -> bool:
+    """Read "his sons, Ali and Bo, received ten and fifteen years": to each his own."""
+    line = clause.line
+    for chunk in clause.terms:
+        if line.word(chunk.i - 1) != "and" or chunk.data.limited:
+            continue
+        numbers: list[int] = []
+        step = chunk.i - 1
+        while step > clause.verb.at and (line.low[step] in (",", "and") or _count(line.low[step])):
+            if line.low[step] not in (",", "and"):
+                numbers.insert(0, _count(line.low[step]))
+            step -= 1
+        if not numbers:
+            continue
+        if len(numbers) + 1 == len(persons):
+            unit = chunk.data.duration[-1]
+            terms = [*(f"P{number}{unit}" for number in numbers), chunk.data.duration]
+            for person, term in zip(persons, terms, strict=True):
+                add_fact(
+                    story,
+                    clause,
+                    found,
+                    [person],
+                    "sentenced-to",
+                    term,
+                    "term",
+                    [clause.subject, chunk],
+                    "sentence-each",
+                    0.75,
+                )
+        return True
+    return False
+
+
+def _count(word: str) -> int:
+    return int(word) if re.fullmatch(r"[1-9]\d?", word) else _small().get(word, 0)
 
 
 def _more(
@@ -523,9 +568,8 @@ def _is_sentence(clause: Clause, chunk: Chunk) -> bool:
                 or (before == "of" and line.word(chunk.i - 2) in ("sentence", "term"))
             )
         )
-    return penalty.custody and (
-        "sentence" in line.low[chunk.i : chunk.j + 2] or "term" in line.low[chunk.i : chunk.j + 2]
-    )
+    named = {"sentence", "term"} & set(line.low[chunk.i : chunk.j + 2])
+    return bool(penalty.custody and named) or line.word(chunk.j + 1) in ("sentence", "term")
 
 
 def _court(story: Story, clause: Clause, found: Status, persons: list[Person], patient: Chunk | None) -> None:

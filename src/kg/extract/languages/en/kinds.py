@@ -61,6 +61,10 @@ class Kinds:
         """Give what a run names, or nothing."""
         return self._kinds.get(_key(line, chunk), "")
 
+    def learn(self, line: Line, chunk: Chunk) -> None:
+        """Take in that a run names a person, for the sentences that follow."""
+        self._kinds.setdefault(_key(line, chunk), "person")
+
     def is_part(self, word: str) -> bool:
         """Whether a word stands in the name of a person in this document."""
         return word.lower() in self._parts

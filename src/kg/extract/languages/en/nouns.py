@@ -46,6 +46,8 @@ def _penalties(story: Story, line: Line) -> None:
         if chunk is not None and chunk.kind == "term" and chunk.i == at and not chunk.data.limited:
             end = chunk.j + (line.word(chunk.j) in ("prison", "jail"))
             end += line.word(end) in ("sentence", "sentences", "term", "terms")
+            if line.word(end) in ("that", "which"):
+                _handed(story, line, chunk, end)
             if line.word(end) in _GIVEN:
                 step = end + 1 + (line.word(end + 1) in ("down", "out"))
                 if line.word(step) in ("to", "on", "against"):
@@ -65,6 +67,27 @@ def _penalties(story: Story, line: Line) -> None:
                         _penalty(story, line, whom, term, at)
                     break
     _changed(story, line)
+
+
+def _handed(story: Story, line: Line, term: Chunk, at: int) -> None:
+    """Read "the two-year sentence that the High Court handed down to her"."""
+    court: Chunk | None = None
+    for step in range(at + 1, min(len(line) - 1, at + 12)):
+        owner = line.owner[step]
+        if owner is not None and owner.kind == "court":
+            court = owner
+        given = step - 1 - (line.word(step - 1) in ("down", "out"))
+        if line.low[step] in ("to", "on", "against") and line.word(given) in _GIVEN:
+            whom = line.owner[step + 1]
+            _penalty(story, line, whom, term, term.i)
+            persons = [person for person in story.people.meant(line, whom) if person.names] if whom else []
+            if court is not None and persons:
+                tokens = (min(term.i, court.i), max(step + 2, court.j))
+                text = story.chunk_text(line, court)
+                _put(story, line, persons, "sentenced-by", text, "court", tokens, "sentence-noun-court", 0.75)
+            return
+        if line.low[step] in (",", ";"):
+            return
 
 
 def _penalty(story: Story, line: Line, whom: Chunk | None, term: Chunk, at: int) -> None:

@@ -36,7 +36,7 @@ def settle(line: Line, kinds: Kinds) -> None:
             continue
         kind = kinds.kind(line, chunk)
         chunk.kind = kind if kind in ("org", "place") else "name" if kind == "person" else "thing"
-    _names_in_lists(line)
+    _names_in_lists(line, kinds)
     if (
         line.tokens
         and line.owner[0] is None
@@ -47,7 +47,7 @@ def settle(line: Line, kinds: Kinds) -> None:
         line.put(Chunk("name", 0, 1))
 
 
-def _names_in_lists(line: Line) -> None:
+def _names_in_lists(line: Line, kinds: Kinds) -> None:
     """Take single names in a list of people for people too: "Abdul Hameed, Idrees, Bilal and …"."""
     chunks = line.chunks()
     for order in (range(len(chunks)), range(len(chunks) - 1, -1, -1)):
@@ -66,6 +66,7 @@ def _names_in_lists(line: Line) -> None:
                 and line.tokens[chunk.i].text.istitle()
             ):
                 chunk.kind = "name"
+                kinds.learn(line, chunk)
 
 
 def _pronouns(line: Line) -> None:
@@ -160,7 +161,7 @@ def _titles_of_office(line: Line, document: Document, mention: Mention, left: in
     if (
         found
         and found[1][0].kind in ("office", "occupation")
-        and line.tokens[left].text not in ("Father", "Sister", "Brother", "Advocate")
+        and line.tokens[left].text not in ("Father", "Sister", "Brother", "Advocate", "Barrister")
     ):
         mention.roles.insert(
             0, Role(found[1][0], line.text(document, left, left + found[0]), left, left + found[0])

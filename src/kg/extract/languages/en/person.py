@@ -46,6 +46,7 @@ class Person:
     members: list[Person] = field(default_factory=list)
     same: Person | None = None
     speaker: bool = False
+    age: int = 0
     indefinite: bool = False
 
     def self(self) -> Person:

@@ -24,6 +24,8 @@ _ANYBODY = listed("persons", "anybody")
 _ANOTHER = frozenset(
     ("another", "separately", "also", "meanwhile", "second", "other", "earlier", "previously", "similar")
 )
+_ITSELF = listed("events", "itself")
+_SPEAKING = listed("persons", "speaking")
 _RULERS = listed("persons", "rulers")
 _MOST_ALIKE = 50  # people who share a word of their names
 
@@ -55,10 +57,11 @@ class People(Pronouns):
             if clause is not None:
                 self._here.extend(person.self() for person in self.meant(line, chunk))
             for person in self.meant(line, chunk):
-                person.last, person.last_at = line.index, chunk.i
+                person.last, person.last_at = line.index, _place_of(chunk, person)
                 person.mentions += 1
                 if id(chunk) in patients:
                     person.weight += 3
+        self._name_members(line, clauses)
         for scope in scopes:
             speaker = self.speaker(line, scope)
             if speaker is not None:
@@ -95,12 +98,51 @@ class People(Pronouns):
                     meant = self.meant(line, clause.subject)
                     self._subject = meant[0].self() if len(meant) == 1 else None
 
+    def _name_members(self, line: Line, clauses: list[Clause]) -> None:
+        """Read "The four are A; B; C; and D" and "identified the two as A and B": who those spoken of before are."""
+        for clause in clauses:
+            naming = clause.verb.lemma in ("identify", "identified", "name", "named") or line.low[
+                clause.verb.at
+            ] in ("identified", "named")
+            if not naming and not (clause.verb.copula and line.low[clause.verb.at] in ("are", "were")):
+                continue
+            before = clause.object if naming and not clause.passive else clause.subject
+            begin = clause.verb.at + 1 if before is None or before is clause.subject else before.j
+            if naming:
+                begin = line.low.index("as", begin) + 1 if "as" in line.low[begin : begin + 4] else len(line)
+            after = line.owner[begin] if begin < len(line) else None
+            if (
+                before is None
+                or after is None
+                or after.kind != "person"
+                or before.kind not in ("person", "pronoun")
+            ):
+                continue
+            if not after.data.listed or not all(member.name for member in after.data.members):
+                continue
+            named = [person.self() for person in self.meant(line, after)]
+            meant = self.meant(line, before)
+            if any(person.names for person in meant) or not meant:
+                continue
+            if len(meant) == 1 and meant[0].group and size_of(meant[0].count) in (None, len(named)):
+                if meant[0] not in named:
+                    meant[0].members = named
+                    self._pair = named
+            elif len(meant) == len(named) and not any(person.group for person in meant):
+                for one, other in zip(meant, named, strict=True):
+                    other.weight += one.weight
+                    other.nouns |= one.nouns
+                    other.kin.extend(one.kin)
+                    one.same = other
+                self._pair = named
+
     def _patients(self, clauses: list[Clause]) -> set[int]:
         """Give the chunks of those who are arrested, tried or released in a sentence, by their identity."""
         found: set[int] = set()
         for clause in clauses:
             if is_suffered(clause):
-                chunk = clause.subject if clause.passive else clause.object or handed_to(clause)
+                itself = clause.passive or (clause.verb.lemma in _ITSELF and clause.object is None)
+                chunk = clause.subject if itself else clause.object or handed_to(clause)
                 if chunk is not None:
                     found.add(id(chunk))
                     found.update(id(each) for each in _included(clause.line, chunk))
@@ -139,6 +181,10 @@ class People(Pronouns):
             for person in persons:
                 person.last, person.last_at = line.index, mention.i
             self._pair = persons
+            if mention.is_kind("kin") and not mention.listed:
+                owners = self._owner(line, mention, scopes)
+                for person in persons:
+                    self._relate(person.self(), mention, owners)
             return persons
         if mention.name:
             return [self._named(line, mention, clause, scopes)]
@@ -259,6 +305,8 @@ class People(Pronouns):
     def _learn(self, person: Person, mention: Mention) -> None:
         if mention.gender != "-":
             person.gender = mention.gender
+        if mention.age:
+            person.age = mention.age[0]
         person.nouns.update(role.noun.lemma for role in mention.roles if role.noun.lemma)
 
     def _new(self, line: Line, mention: Mention) -> Person:
@@ -267,6 +315,7 @@ class People(Pronouns):
             group=mention.plural,
             count=mention.count,
             first=line.index,
+            last=line.index,
             label=self._describe(mention),
         )
         person.indefinite = mention.article != "the"
@@ -390,16 +439,16 @@ class People(Pronouns):
             person = self._new(line, mention)
             self._relate(person, mention, owners)
             return [person]
+        if mention.article == "the" and mention.age and not mention.plural and not mention.homes:
+            aged = self._aged(line, mention)
+            if aged is not None:
+                return [aged]
         if mention.article == "the" or (
             mention.article == "" and mention.i == 0 and not mention.plural and not mention.nations
         ):
             meant = self._known_as(line, mention)
             if meant:
                 return meant
-        if mention.article == "the" and mention.age and not mention.plural and not mention.homes:
-            aged = self._aged(line, mention)
-            if aged is not None:
-                return [aged]
         person = self._new(line, mention)
         self._relate(person, mention, owners)
         return [person]
@@ -412,11 +461,13 @@ class People(Pronouns):
             if person.same is None
             and person.names
             and not person.group
-            and line.index - person.last <= 2
-            and person.weight
+            and 0 <= line.index - person.last <= 2
+            and (person.weight or not (person.kin or person.nouns & _SPEAKING))
+            and mention.age
+            and person.age in (0, mention.age[0])
             and "-" in (mention.gender, person.gender, "-" if mention.gender == person.gender else "")
         ]
-        return max(found, key=lambda person: (person.last, person.weight, person.last_at), default=None)
+        return max(found, key=lambda person: (person.last, person.last_at), default=None)
 
     def _known_relative(self, lemma: str, owners: list[Person]) -> Person | None:
         for owner in owners:
@@ -455,6 +506,9 @@ class People(Pronouns):
                     and (size is None or size_of(person.count) in (None, size))
                 ):
                     return [person]
+            if size and mention.article == "the" and nouns & _ANYBODY:
+                several = self.several(line, size)  # the two men
+                return several if len(several) == size else []
             return []
         best: Person | None = None
         for person in self.near:
@@ -489,6 +543,15 @@ class People(Pronouns):
             key=lambda person: (person.weight - 0.5 * (line.index - person.last), -person.number),
             default=None,
         )
+
+
+def _place_of(chunk: Chunk, person: Person) -> int:
+    """Give where in a list a person stands."""
+    if chunk.kind == "person" and chunk.data.listed:
+        for member in chunk.data.members:
+            if any(each.self() is person.self() for each in member.people):
+                return int(member.i)
+    return chunk.i
 
 
 def _telling(clauses: list[Clause]) -> Clause | None:

@@ -63,10 +63,27 @@ def mark_heads(line: Line, document: Document) -> None:
             at = end
             continue
         at = max(end, _phrase(line, document, first, end, nouns, at))
+    _mark_aged(line)
     for chunk in line.chunks():
         if chunk.kind == "name":
             _mark_unlisted(line, document, chunk.j)
             _mark_unlisted_before(line, document, chunk)
+
+
+def _mark_aged(line: Line) -> None:
+    """Make a phrase of "the 36-year-old" where no noun follows."""
+    for at in range(1, len(line) - 1):
+        age = AGE.fullmatch(line.low[at]) if line.owner[at] is None and line.low[at - 1] == "the" else None
+        number = number_of(age[1]) if age else None
+        after = line.word(at + 1)
+        if number is None or not (
+            after in lexicon().words["auxiliaries"] or after in lexicon().verbs or after == ","
+        ):
+            continue
+        mention = Mention(line, at - 1, at + 1, start=at - 1, stop=at + 1, article="the")
+        mention.age = (number, at, at + 1)
+        mention.roles.append(Role(Noun("person", "plain", False, "-"), "", at, at + 1, at))
+        line.put(Chunk("person", at - 1, at + 1, data=mention))
 
 
 def _mark_unlisted_before(line: Line, document: Document, name: Chunk) -> None:
@@ -277,6 +294,9 @@ def _phrase(
         left, mention.plural, mention.article = left - 2, False, "a"  # one of the founders of …
     if named and name is not None and noun.plural and line.word(name.j) in (",", "and", "(", "&"):
         named = False  # "journalists Ann Sen and Bo Ural": the names stand beside
+    if named and name is not None and noun.lemma == "group" and not noun.plural:
+        line.put(Chunk("org", name.i, name.j, line.text(document, name.i, name.j)))
+        return name.j  # "the rights group Free Hands"
     if noun.kind == "agency" and not named:
         return make_agency(line, document, mention, left, end)
     stop = end

@@ -22,6 +22,7 @@ _COUNTS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "n
 FAR = 12  # sentences over which a description still means the same person
 _FAR_PRONOUN = 4
 _MOST_NEAR = 150  # people at either end of a report among whom pronouns look
+_SOURCES = frozenset(("source", "witness", "eyewitness", "insider"))
 _PUBLIC = listed("persons", "public")
 
 
@@ -249,6 +250,7 @@ class Pronouns:
             score += 2.5 if distance == 0 and person in self._here else 0
             score -= 1.2 if not person.weight and person.nouns & _PUBLIC else 0
             score += 0.3 if person.names else 0
+            score -= 2.0 if patient and not person.names and person.nouns & _SOURCES else 0
             rank = (score, person.last_at if distance == 0 else 0)
             if best is None or rank > best:
                 best, chosen = rank, person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import re
 from dataclasses import replace
@@ -97,7 +98,11 @@ def _together(clause: Clause) -> list[Chunk]:
 def agents_of(clause: Clause) -> list[Chunk]:
     """Give who did it."""
     if clause.passive:
-        return [chunk for chunk in clause.agents if chunk.kind in ("agency", "org")]
+        return [
+            chunk
+            for chunk in clause.agents
+            if chunk.kind in ("agency", "org") or _members(clause.line, chunk)
+        ]
     if clause.verb.lemma in _ITSELF or (
         clause.verb.ing and not clause.verb.finite and clause.governor is None
     ):
@@ -107,12 +112,27 @@ def agents_of(clause: Clause) -> list[Chunk]:
     return []
 
 
+_FORCES = listed("events", "forces")
+
+
+def _members(line: Line, chunk: Chunk) -> bool:
+    """Whether the phrase is "members of the border force"."""
+    if chunk.kind != "person" or chunk.data.name or not chunk.data.plural:
+        return False
+    words = set(line.low[chunk.i : chunk.j])
+    return bool(words & {"members", "personnel", "elements"}) and bool(words & _FORCES)
+
+
 def date_of(story: Story, clause: Clause) -> tuple[Date | None, Chunk | None]:
     """Give when: a date after the verb, or one that opens the clause."""
     for chunk in (*clause.dates, *clause.initial_dates):
         if not chunk.data.future:
             date: Date = chunk.data
-            if date.shift is not None and story.event_day is not None and not _dated_before(story, clause):
+            if (
+                date.shift is not None
+                and story.event_day is not None
+                and not _dated_before(story, clause, date)
+            ):
                 date = replace(date, edtf=(story.event_day + datetime.timedelta(date.shift)).isoformat())
             return date, chunk
     following = _following(story, clause)
@@ -124,12 +144,12 @@ def date_of(story: Story, clause: Clause) -> tuple[Date | None, Chunk | None]:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _dated_before(story: Story, clause: Clause) -> bool:
+def _dated_before(story: Story, clause: Clause, date: Date) -> bool:
     """Whether the sentence before names a day, which "two days later" then counts from."""
-    for line in reversed(story.lines):
-        if line.index < clause.line.index:
-            return any(_DAY.fullmatch(date.edtf) and not date.future for date in line.dates)
-    return False
+    at = bisect.bisect_left(story.lines, clause.line.index, key=lambda line: line.index)
+    dates = [each for each in clause.line.dates if each.end <= date.start]
+    dates += story.lines[at - 1].dates if at else []
+    return any(_DAY.fullmatch(each.edtf) and not each.future for each in dates)
 
 
 def _following(story: Story, clause: Clause) -> Clause | None:

@@ -164,6 +164,9 @@ def _inverted(line: Line, clause: Clause) -> Chunk | None:
         return None
     following = line.owner[clause.verb.at + 1] if clause.verb.at + 1 < len(line) else None
     if following is not None and following.kind in _SPEAKERS:
+        whose = line.owner[following.j + 1] if following.j + 1 < len(line) else None
+        if line.word(following.j) in ("'s", "’s") and whose is not None and whose.kind == "person":
+            return whose  # said Ali's daughter, Ann
         return following
     step = clause.verb.at + 1
     while step < len(line) and step < clause.verb.at + 6:

@@ -118,6 +118,7 @@ class Clock:
         """Start with the day of publication; without one, only full dates are worked out."""
         self.published = published
         self.last: str | None = None
+        self._last_day: str | None = None
         self._age = 0  # paragraphs since the last date
 
     def turn(self) -> None:
@@ -127,7 +128,13 @@ class Clock:
     def dates(self, text: str, offset: int) -> list[Date]:
         """Give the dates in `text`, which begins at `offset`."""
         found: list[Date] = []
-        for match in _vocabulary().pattern.finditer(text):
+        plain = _NO_MONTH.sub(lambda word: "-" * len(word[0]), text)
+        for match in _range().finditer(plain):
+            days = self._days(match, text, offset)
+            if days is not None:
+                found.append(days)
+                plain = plain[: match.start()] + "-" * len(match[0]) + plain[match.end() :]
+        for match in _vocabulary().pattern.finditer(plain):
             read = self._read(match, text)
             if read is None:
                 continue
@@ -174,7 +181,20 @@ class Clock:
             if not future and re.match(r"[0-9]{4}", edtf) and match.lastgroup != "recently":
                 self.last = edtf
                 self._age = 0
-        return found
+                if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", edtf):
+                    self._last_day = edtf
+        return sorted(found, key=lambda date: date.start)
+
+    def _days(self, match: re.Match[str], text: str, offset: int) -> Date | None:
+        """Read "between October 13 and 15, 2021" and "from 3 to 5 May"."""
+        month = match["m"] or match["n"]
+        first = self._day(match["a"] or match["c"], month, match["y"])
+        second = self._day(match["b"] or match["d"], month, match["y"])
+        if first is None or second is None or not first[0] < second[0] or second[2]:
+            return None
+        start = match.start("s")
+        edtf = f"{first[0]}/{second[0]}"
+        return Date(offset + start, offset + match.end(), text[start : match.end()], edtf, first[1])
 
     def _joins(self, text: str, first: Date, second: Date, offset: int) -> bool:
         """Whether two dates are one time: "between 28 January and 1 February"."""
@@ -418,9 +438,10 @@ class Clock:
             base = datetime.date(int(self.last[:4]), int(self.last[5:7]), 1)
             return self._shifted_month(shift, base), "story", False
         day = self._story()
+        if day is None and unit == "day" and which in ("that", "the same") and self._last_day:
+            self.last = self._last_day
+            return self.last, "story", False
         if day is None or unit not in ("day", "night", "morning", "evening", "afternoon"):
-            if unit == "day" and which in ("that", "the same"):
-                return self.last, "story", False
             return None
         shift = {"the following": 1, "the next": 1, "the previous": -1}.get(which, 0)
         return (day + datetime.timedelta(shift)).isoformat(), "story", False
@@ -470,6 +491,17 @@ class Clock:
             return None
 
 
+@cache
+def _range() -> re.Pattern[str]:
+    months = "|".join(sorted((month.capitalize() for month in _vocabulary().months), key=len, reverse=True))
+    months = months.replace(".", "[.]")
+    day = r"\d{1,2}(?:st|nd|rd|th)?"
+    return re.compile(
+        rf"(?:between|from|on) (?P<s>(?P<m>{months}) (?P<a>{day})(?: and | to |[-–])(?P<b>{day})(?! (?:{months}))"
+        rf"|(?P<c>{day})(?: and | to |[-–])(?P<d>{day}) (?P<n>{months}))(?:,? (?P<y>\d{{4}}))?"
+    )
+
+
 def _same_year(first: Date, second: Date) -> Date:
     """Give "July 4" of "between July 4 and July 7, 2022" the year that is written only once."""
     day = re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})", first.edtf)
@@ -483,6 +515,7 @@ def _same_year(first: Date, second: Date) -> Date:
     return replace(first, edtf=edtf, how="written", future=False) if edtf < second.edtf else first
 
 
+_NO_MONTH = re.compile(r"\b(?:march|may)\b")
 _BESIDE_EVENT = re.compile(r"\b(?:ahead of|before|after|following|of|for|over|about|by) the $")
 
 

@@ -144,6 +144,10 @@ def _mention(story: Story, line: Line, mention: Mention) -> None:
                 "home",
                 0.8,
             )
+    if mention.plural and mention.members and not mention.listed:
+        for role in mention.roles:
+            for person in persons if role.noun.kind == "kin" else ():
+                _relative(story, line, mention, role, [person])
     if not mention.plural:
         for role in mention.roles:
             if role.noun.kind == "kin" and role.noun.lemma not in ("relative", "child", "partner"):
@@ -374,6 +378,11 @@ def _lives(story: Story, clause: Clause, persons: list[Person], lemma: str, alle
     if lemma not in _LIVING and not based:
         return
     for preposition, chunk in clause.places:
+        line = clause.line
+        if line.word(chunk.j) in ("suburb", "district", "neighbourhood", "neighborhood", "village", "town"):
+            inner = line.owner[chunk.j + 2] if chunk.j + 2 < len(line) else None
+            if line.word(chunk.j + 1) == "of" and inner is not None and inner.kind == "place":
+                chunk = inner  # "lives in the Havana suburb of Regla"
         if preposition in (("from",) if lemma.startswith("hail") else ("in", "at", "near")):
             draft = _add(
                 story,
@@ -508,6 +517,8 @@ def _is(story: Story, clause: Clause, persons: list[Person], lemma: str) -> None
     chunk = next(
         (line.owner[k] for k in range(at, min(len(line), at + 3)) if line.owner[k] is not None), None
     )
+    if chunk is not None and {":", ";", ","} & set(line.low[at : chunk.i]):
+        return
     if (
         chunk is not None
         and chunk.kind == "person"

@@ -291,6 +291,12 @@ def _group(line: Line, at: int, form: Form) -> None:
     _read_helpers(line, verb, helpers, form)
     verb.hedged = any(line.low[k] in words["hedges"] for k in range(left, at))
     following = line.word(at + 1)
+    if verb.copula and (
+        following in ("not", "n't", "never") or line.low[at + 1 : at + 3] == ["no", "longer"]
+    ):
+        verb.negated = True  # "is not in their custody"
+    if verb.copula and line.low[at].endswith("n't"):
+        verb.negated = True
     verb.hedged = verb.hedged or following in ("allegedly", "reportedly", "apparently")
     first = left
     while first > 0 and line.owner[first - 1] is None and line.low[first - 1] in words["adverbs"]:

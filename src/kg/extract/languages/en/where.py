@@ -176,7 +176,7 @@ def _genitive(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
     """Read "China's Xinjiang", "Vietnam's southern province of Dong Thap"."""
     if (
         at + 3 < len(chunks)
-        and chunks[at + 1].text in ("city", "town", "village", "capital", "port")
+        and chunks[at + 1].text in ("city", "town", "village", "capital", "port", "suburb")
         and chunks[at + 2].text == "of"
         and chunks[at + 3].kind == "place"
     ):
@@ -270,6 +270,8 @@ def _comma(story: _Places, line: Line, chunks: list[Chunk], at: int) -> None:
         step += 1
     if step >= len(chunks) or chunks[step].kind != "place":
         return
+    if chunks[step - 1].text == "of" and chunks[step - 2].text in ("north", "south", "east", "west"):
+        return  # "Guanajay, west of Havana" lies beside it
     outer = chunks[step]
     if _name(story, line, inner.i, inner.j)[1] == "country":
         return
