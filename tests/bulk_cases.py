@@ -156,6 +156,54 @@ def alike(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
+@st.composite
+def descriptions(draw: st.DrawFn) -> dict[str, Any]:
+    """Give a record that describes something, most of them plain, some of them wrong or there twice."""
+    kind = draw(st.sampled_from(["person", "place", "episode", "report", "source", "unnamed", "strange"]))
+    key = draw(
+        st.sampled_from(
+            [f"new-{number}" for number in range(12)] + ["aman", "post", "friend", "айна", "x_y", "unknown"]
+        )
+    )
+    record: dict[str, Any] = {"class": kind, "key": key, "label": draw(words)}
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "access": st.sampled_from(["public", "restricted"]), "note": words, "report": st.sampled_from([*REPORTS, "new-1"]),
+        "also": words,
+    }  # fmt: skip
+    if kind == "report":
+        record |= {
+            "title": record.pop("label"),
+            "published": draw(st.sampled_from(["2020", "2020-02-03", "2020-02~"])),
+        }
+        optional = {
+            "publisher": st.sampled_from(["valley-post", "aman", "friend", "nobody"]), "type": st.sampled_from(["list", "article"]),
+            "language": st.sampled_from(["en", "kk-Cyrl", "English!"]), "url": st.sampled_from(["https://example.org/a", "x"]),
+            "retrieved": st.sampled_from(["2021", "soon"]), "copied-from": st.sampled_from(REPORTS),
+            "access": optional["access"], "text": st.just({"length": 40, "digest": DIGESTS[0]}),
+        }  # fmt: skip
+    elif kind == "source":
+        record |= {
+            "report": draw(st.sampled_from([*REPORTS, "new-1", "nowhere"])),
+            "speaker": draw(st.sampled_from([*PEOPLE, "friend", "nobody"])),
+        }
+        optional = {
+            "basis": st.sampled_from(["family", "hearsay", "gossip"]), "relation": words,
+            "learned-from": st.sampled_from(["publisher", "friend", "secret", "nobody"]),
+            "access": st.sampled_from(["public", "restricted", "withheld"]),
+        }  # fmt: skip
+    elif kind == "unnamed":
+        record |= {
+            "class": "person",
+            "unnamed": record.pop("label"),
+            "report": draw(st.sampled_from([*REPORTS, "new-1"])),
+        }
+    for name in draw(st.sets(st.sampled_from(sorted(optional)), max_size=2)):
+        record[name] = draw(optional[name])
+    if draw(st.integers(0, 9)) == 0:
+        record[draw(st.sampled_from(list(record)))] = draw(_WRONG)
+    return record
+
+
 def said_alike(number: int, seed: int = 1) -> Records:
     """Give records that differ in what each says, a few of them equal but for what makes no difference."""
     random = random_module.Random(seed)  # noqa: S311  (data of a test)

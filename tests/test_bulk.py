@@ -22,6 +22,7 @@ from bulk_cases import (
     alike,
     assertions,
     built,
+    descriptions,
     expected,
     jsonl,
     line,
@@ -171,7 +172,11 @@ def test_descriptions_in_plenty_are_read_twice_with_the_same_result(
         assert found.data == expected(files, vocabulary, project).data
         wrong = {
             **files,
-            "c.jsonl": jsonl([DESCRIBED[0], DESCRIBED[11], DESCRIBED[16] | {"speaker": "nobody"}]),
+            "c.jsonl": jsonl([DESCRIBED[0], DESCRIBED[11]]),
+            "d.jsonl": jsonl(
+                [DESCRIBED[16] | {"speaker": "nobody"}, DESCRIBED[16] | {"key": "new", "speaker": "nobody"}]
+            ),
+            "e.jsonl": jsonl([DESCRIBED[12] | {"key": "new", "publisher": "nobody"}]),
         }
         found = built(wrong, vocabulary, project, tmp_path)
         assert told(found.summary.problems) == told(expected(wrong, vocabulary, project).problems)
@@ -228,6 +233,29 @@ def test_the_corpus_can_be_read_back(vocabulary: Vocabulary, said: Records) -> N
     assert set(back.assertions) == set(public.assertions)
     assert {entity.iri for entity in back.entities} == {entity.iri for entity in public.entities}
     assert set(back.sources) == set(public.sources)
+
+
+# ---------------------------------------------------------------- descriptions
+
+
+@few
+@given(st.lists(descriptions(), max_size=12), small, st.booleans(), randoms)
+def test_any_descriptions_give_the_bytes_of_the_reference(
+    vocabulary: Vocabulary, described: Records, options: dict[str, int], all_: bool, random: Any
+) -> None:
+    records = [*DESCRIBED, *described, *said_alike(3)]
+    random.shuffle(records)
+    cut = random.randrange(len(records))
+    second = random.choice(["b.jsonl", "restricted/b.jsonl"])
+    files = {"a.jsonl": jsonl(records[:cut], plain=random.random() < 0.5), second: jsonl(records[cut:])}
+    wanted = expected(files, vocabulary, Project(Path("/nowhere")), include_restricted=all_)
+    with tempfile.TemporaryDirectory() as folder:
+        found = built(
+            files, vocabulary, Project(Path("/nowhere")), Path(folder), include_restricted=all_, **options
+        )
+    assert bool(found.summary.problems) == bool(wanted.problems)
+    assert {p.code for p in wanted.problems} <= {p.code for p in found.summary.problems}
+    assert found.data == wanted.data
 
 
 # ---------------------------------------------------------------- lines

@@ -21,11 +21,12 @@ from kg.bulk.declared import Declared
 from kg.bulk.exact import Exact
 from kg.bulk.finding import Finder
 from kg.bulk.form import FIELD, Chunk, Form, Said, span
+from kg.bulk.plain import Plain
 from kg.bulk.positions import Positions
 from kg.bulk.ranges import Input, Range, line_at, ranges
 from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task
 from kg.bulk.runs import Buckets, Run, Spool
-from kg.bulk.scanning import Named, Scan, scan
+from kg.bulk.scanning import Scan, scan
 from kg.bulk.twins import Twins
 from kg.bulk.watched import Reached, Watched
 from kg.bulk.writing import Counts
@@ -44,10 +45,10 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 MEMORY: Final = 300_000_000
 """Bytes that one process may take, what is described aside."""
 
-_RANGE = 4_000_000
+_RANGE = 2_000_000
 _SMALL = 4_000_000
 """Bytes of records below which one process is enough."""
-_LINES = 100_000
+_LINES = 30_000
 """Lines of what is described that are kept at once."""
 _TOO_MANY = "too-many-problems"
 _MOST_PROBLEMS = 20_000
@@ -197,7 +198,7 @@ class Build:
         self._division = self._divided()
         setting = Setting(
             self._inputs, self._positions, declared, vocabulary.ontology, vocabulary.choices, base, form, self._all,
-            watched, self._folder, self._division, self._memory // 24, unsorted,
+            watched, self._folder, self._division, self._memory // 32, unsorted,
             self._make_check(declared.corpus) if self._make_check else None,
         )  # fmt: skip
         problems = list(declared.problems)
@@ -224,7 +225,7 @@ class Build:
             raise KgError(f"cannot read standard input: {(error.strerror or str(error)).lower()}") from error
         return Input.of(spooled, shown)
 
-    def _scan(self, hanging: list[tuple[Range, int, int]]) -> Generator[tuple[str, int, bytes | Named]]:
+    def _scan(self, hanging: list[tuple[Range, int, int]]) -> Generator[tuple[str, int, bytes | Plain]]:
         """Give the lines that describe something, in order, by path and number.
 
         What else the first look finds is noted: where ranges begin, and range, number and first byte of
@@ -313,7 +314,7 @@ class Build:
         if unsorted is not None:
             with unsorted.open("ab") as file:
                 for said in late:
-                    file.writelines(self._form.lines(said))
+                    file.writelines(self._form.lines(*said))
                 quads = rdf.quads(described, self._vocabulary.ontology, self._project.base)
                 file.writelines(f"{s} {p} {o} {g} .\n".encode() for s, p, o, g in quads)
             return
@@ -347,16 +348,16 @@ class Build:
             sorted(iri.decode() for iri in iris)
             for iris in (reached.reports, reached.sources, reached.entities, reached.episodes)
         )
-        # Assertions that reach the same; which of them reaches what makes no difference.
+        # Assertions that reach the same: which of them reaches what makes no difference.
         stands_for = partial(Assertion, predicate="", evidence=Evidence(reports[0]))
-        first = partial(stands_for, report=reports[0], source=sources[0])
-        said = [first("", object="", episodes=tuple(episodes))]
-        said += (stands_for("", object="", report=iri, source=sources[0]) for iri in reports)
-        said += (stands_for("", object="", report=reports[0], source=iri) for iri in sources)
-        said += (
-            first(one, object=f"<{two}>") for one, two in zip_longest(*[iter(entities)] * 2, fillvalue="")
-        )
-        public = access.public(replace(corpus, assertions=tuple(said)), self._project.base)
+        tied = stands_for("", object="", report=reports[0], source=sources[0], episodes=tuple(episodes))
+        said = [
+            stands_for(
+                one or "", object=f"<{two or ''}>", report=report or reports[0], source=source or sources[0]
+            )
+            for one, two, report, source in zip_longest(entities[::2], entities[1::2], reports, sources)
+        ]
+        public = access.public(replace(corpus, assertions=(tied, *said)), self._project.base)
         return replace(public, assertions=())
 
     def _described_lines(self, corpus: Corpus) -> Iterator[bytes]:

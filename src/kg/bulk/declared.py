@@ -12,9 +12,9 @@ from itertools import groupby, islice
 from operator import itemgetter
 
 from kg import records
-from kg.bulk.scanning import Named
+from kg.bulk.plain import Plain, Plainly, finish
 from kg.fields import Fields
-from kg.model import Access, Assertion, Corpus, Entity, Episode, Report
+from kg.model import Access, Assertion, Corpus, Entity, Report
 from kg.nodes import Scalar
 from kg.ontology import Ontology
 from kg.problems import Location, Problem
@@ -56,7 +56,9 @@ class Declared:
         self._ontology = ontology
         self._base = project.base
         self._described: dict[str, set[str]] = {}
-        self._known: dict[str, Entity] = {}
+        self._plainly = Plainly(self._reader, ontology, self._base, self._narrowed)
+        self._known = 0
+        """How many entities are described; those that lines make come behind them, and go again."""
         self._trees = _TREES
         self.corpus = Corpus()
         self.problems: tuple[Problem, ...] = ()
@@ -67,7 +69,7 @@ class Declared:
 
     # ------------------------------------------------------------ what is described
 
-    def read(self, curated: Mapping[str, bytes], lines: Iterable[tuple[str, int, bytes | Named]]) -> None:
+    def read(self, curated: Mapping[str, bytes], lines: Iterable[tuple[str, int, bytes | Plain]]) -> None:
         """Read curated files, and lines that describe something: path, number and text, in the order of paths."""
         reader = self._reader
         resolved: list[_Seed | _Batch] = []
@@ -80,21 +82,25 @@ class Declared:
             self._describe(path, ((number, line) for _, number, line in described), resolved, attached)
         for path in reversed(waiting):
             self._declare(path, curated[path], resolved, attached)
-        for item in attached:
-            if isinstance(item, _Batch):
-                self._attach(item)
-            else:
-                item.access = self._access(item.path, item.of)
-                reader.declare(item)
+        self._attach_all(attached)
         for item in (*resolved, *attached):
             if isinstance(item, _Batch):
                 self._resolve(item)
             else:
                 reader.resolve(item)
-                _finish(item)
+                finish(item)
+        for path, number, (section, texts), owner in self._plainly.resolve():
+            for seed in self._seeds(path, [(number, Plain(section, texts).line())], Fields()):
+                if seed.of is None:
+                    owner.tree = seed.tree
+                    reader.resolve(owner)
+                else:
+                    seed.report, seed.entities, seed.sources = owner.report, owner.entities, owner.sources
+                    seed.access = min(seed.access, owner.access)
+                    reader.resolve(seed)
         reader.find_loops()
         self.corpus = reader.corpus()
-        self._known = dict(reader._entities)
+        self._known = len(reader._entities)
         reader._assertions = []
         self.corrections = tuple(reader._corrections)
         self.problems, self.notices = tuple(reader.problems()), tuple(sorted(reader.notices))
@@ -110,15 +116,27 @@ class Declared:
             else:
                 attached.append(seed)
 
+    def _attach_all(self, attached: list[_Seed | _Batch]) -> None:
+        """Declare what belongs to reports, now that all reports are there."""
+        for path, left in groupby(self._plainly.attach(), key=itemgetter(0)):
+            lines = ((number, found.line()) for _, number, found in left)
+            self._describe(path, lines, [], attached)
+        for item in attached:
+            if isinstance(item, _Batch):
+                self._attach(item)
+            else:
+                item.access = self._access(item.path, item.of)
+                self._reader.declare(item)
+
     def _describe(
         self,
         path: str,
-        lines: Iterable[tuple[int, bytes | Named]],
+        lines: Iterable[tuple[int, bytes | Plain]],
         resolved: list[_Seed | _Batch],
         attached: list[_Seed | _Batch],
     ) -> None:
         """Declare what stands by itself; what belongs to a report that stands elsewhere has to wait."""
-        rest = self._unnamed(path, lines)
+        rest = self._special(path, lines)
         while batch := tuple(islice(rest, _BATCH)):
             alone: list[_Seed] = []
             waiting: list[_Seed] = []
@@ -140,24 +158,15 @@ class Declared:
             if waiting:
                 attached.append(_Batch(path, batch, []))
 
-    def _unnamed(self, path: str, lines: Iterable[tuple[int, bytes | Named]]) -> Iterator[tuple[int, bytes]]:
-        """Declare what lines only name, and give those that say more."""
-        access = self._reader._default_access(path)
-        entities, episodes = self._reader._entities, self._reader._episodes
-        classes = self._ontology.classes
+    def _special(self, path: str, lines: Iterable[tuple[int, bytes | Plain]]) -> Iterator[tuple[int, bytes]]:
+        """Declare what is plain, and give the other lines."""
         for number, line in lines:
-            if not isinstance(line, Named):
+            if not isinstance(line, Plain):
                 yield number, line
-                continue
-            section, key, label = line
-            where = Location(path, number, 1)
-            iri = self._base + key
-            if section in classes and iri not in entities:
-                entities[iri] = Entity(iri, classes[section].iri, label, access=access, where=where)
-            elif section == "episode" and key not in episodes:
-                episodes[key] = Episode(f"{self._base}episode_{key}", label, access, where)
-            else:
+            elif not self._plainly.declare(path, number, line):
                 yield number, line.line()
+            elif line.section == "report":
+                self._described.setdefault(path, set()).add(line.texts["key"])
 
     def _attach(self, batch: _Batch) -> None:
         for seed in self._seeds(batch.path, batch.lines, Fields()):
@@ -173,7 +182,7 @@ class Declared:
         for seed, again in zip(batch.seeds, trees, strict=True):
             seed.tree = again.tree
             self._reader.resolve(seed)
-            _finish(seed)
+            finish(seed)
 
     def _seeds(self, path: str, lines: Iterable[tuple[int, bytes]], fields: Fields) -> Iterator[_Seed]:
         maps = (records.from_json_line(line, Location(path, number, 1), fields) for number, line in lines)
@@ -183,8 +192,11 @@ class Declared:
             yield _Seed(path, tree.root, self._access(path, of), of=of)
 
     def _access(self, path: str, of: Scalar | None) -> Access:
+        return self._reader._default_access(path) if of is None else self._narrowed(path, of.text)
+
+    def _narrowed(self, path: str, report: str) -> Access:
         """Give the access mark that a report may only narrow: none where the report stands in the same file."""
-        if of is not None and of.text in self._described.get(path, ()):
+        if report in self._described.get(path, ()):
             return Access.PUBLIC
         return self._reader._default_access(path)
 
@@ -215,7 +227,7 @@ class Declared:
     @property
     def entities(self) -> Mapping[str, Entity]:
         """All entities by IRI."""
-        return self._known
+        return self._reader._entities
 
     @property
     def episodes(self) -> Mapping[str, str]:
@@ -240,11 +252,11 @@ class Declared:
                 reader.declare(seed)
                 reader.resolve(seed)
                 made |= {entity.iri: reader._entities[entity.iri] for entity in seed.made}
-        for iri in made:
-            if (known := self._known.get(iri)) is None:
-                del reader._entities[iri]
-            else:
-                reader._entities[iri] = known
+        while len(reader._entities) > self._known:
+            reader._entities.popitem()
+        for iri in made.keys() & reader._entities.keys():
+            # A described one that is more closed gave way to it.
+            reader._entities[iri] = next(each for each in self.corpus.entities if each.iri == iri)
         said = Reading(
             tuple(reader._corrections),
             tuple(reader._assertions),
@@ -264,8 +276,3 @@ def _put_away(seed: _Seed) -> _Seed:
     """Forget the tree, which can be made again."""
     del seed.tree
     return seed
-
-
-def _finish(seed: _Seed) -> None:
-    """Forget what nobody asks for any more: there may be many."""
-    del seed.tree, seed.used, seed.declared, seed.happened, seed.linked, seed.made

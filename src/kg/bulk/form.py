@@ -84,8 +84,8 @@ class Form:
         always = ("rdf:type", "rdf:subject", "rdf:predicate", "rdf:object", "prov:wasDerivedFrom")
         structural = (KG.polarity, KG.certainty, KG.method, KG.toldBy, KG.evidence)
         self._always = (*map(term, always), *(nt.iri(iri).encode() for iri in structural))
-        self._heads: dict[bytes, tuple[bytes, ...]] = {}
-        self._with_bounds = lru_cache(_MEMORY)(_with_bounds)
+        self._heads: dict[bytes, tuple[bytes, bytes, bytes, bytes, bytes]] = {}
+        self._bounds = lru_cache(_MEMORY)(_bounds)
         # In the order of the sorted lines.
         self._span = self._lines(
             self.evidence,
@@ -107,33 +107,32 @@ class Form:
 
     # ------------------------------------------------------------ records to lines
 
-    def said(self, digest: bytes, place: bytes, pieces: Iterable[bytes]) -> bytes:
-        """Give the sorted lines of an assertion."""
+    def said(self, digest: bytes, pieces: Iterable[bytes]) -> tuple[bytes, bytes, bytes]:
+        """Give the sorted lines of an assertion, in parts that need not be copied to be joined."""
         subject = self.assertion + digest + b"> "
-        between = self._end + subject
-        return subject + between.join(sorted((*pieces, self._has_evidence + place + b">"))) + self._end
+        return subject, (self._end + subject).join(sorted(pieces)), self._end
 
-    def pieces(self, body: Sequence[bytes]) -> Sequence[bytes]:
-        """Give all pieces of an assertion but that of its evidence, in no order, each once.
-
-        `body` is what follows the evidence in a record.
-        """
+    def pieces(self, body: Sequence[bytes], place: bytes) -> Sequence[bytes]:
+        """Give all pieces of an assertion, each once: `body` is what follows the evidence in a record."""
+        evidence = self._has_evidence + place + b">"
         if body[0] == _WHOLE:
-            return body[1:]
+            return (*body[1:], evidence)
         subject, head, object_, report, source, *more = body
-        pieces = [
-            *(self._heads.get(head) or self._head(head)),
-            self._subject + subject + b">", self._report + report + b">", self._source + source + b">",
-        ]  # fmt: skip
+        predicate, type_, certainty, method, polarity = self._heads.get(head) or self._head(head)
+        object_ = self._object + object_
+        bounds: list[bytes] = []
         bounded = 0
-        for each in (self._object + object_, *more):
+        for each in (object_, *more):
             if each.endswith(_BOUNDED):
-                pieces += self._with_bounds(each)
+                bounds += self._bounds(each)
                 bounded += 1
-            else:
-                pieces.append(each)
-        # Two values may have the same bound.
-        return pieces if bounded < 2 else list(dict.fromkeys(pieces))
+        if bounded > 1:  # two values may have the same bound
+            bounds = list(dict.fromkeys(bounds))
+        # Nearly in order, for what sorts them.
+        return (
+            *bounds, object_, predicate, self._subject + subject + b">", type_, self._report + report + b">",
+            certainty, *more, evidence, method, polarity, self._source + source + b">",
+        )  # fmt: skip
 
     def varying(self, body: Sequence[bytes]) -> Sequence[bytes]:
         """Give the pieces of an assertion that not every one has, without their bounds."""
@@ -145,17 +144,17 @@ class Form:
         """Give the predicates of assertions of which these are the varying pieces."""
         found = set(self._always)
         for each in varying:
-            found.update(every[: every.index(b" ")] for every in _with_bounds(each))
+            found.update(every[: every.index(b" ")] for every in (each, *_bounds(each)))
         return found
 
-    def _head(self, head: bytes) -> tuple[bytes, ...]:
+    def _head(self, head: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
         predicate, polarity, certainty, method = head.decode().split(" ")
         pieces = self._heads[head] = (
-            piece(expand("rdf:type"), nt.iri(KG.Assertion)),
             piece(expand("rdf:predicate"), nt.iri(self._ontology.predicates[predicate].iri)),
-            piece(KG.polarity, nt.literal(polarity)),
+            piece(expand("rdf:type"), nt.iri(KG.Assertion)),
             piece(KG.certainty, nt.literal(certainty)),
             piece(KG.method, nt.literal(method)),
+            piece(KG.polarity, nt.literal(polarity)),
         )
         return pieces
 
@@ -186,15 +185,16 @@ class Form:
         subject += b"> "
         return subject + (self._end + subject).join(sorted(pieces)) + self._end
 
-    def lines(self, said: Said) -> Iterator[bytes]:
-        """Give all lines of an assertion, those of each subject together."""
-        digest, _, place, evidence, *body = said.record.split(FIELD)
-        yield self.said(digest, place, self.pieces(body))
-        yield self.place(place, evidence)
-        yield self.selected(place, evidence)
-        for line in said.lines:
+    def lines(self, record: bytes, lines: Iterable[bytes]) -> list[bytes]:
+        """Give all lines of an assertion, in parts: of its record, and the others."""
+        digest, _, place, evidence, *body = record.split(FIELD)
+        text = [
+            *self.said(digest, self.pieces(body, place)), self.place(place, evidence), self.selected(place, evidence)
+        ]  # fmt: skip
+        for line in lines:
             if not self.opens(line):
-                yield line + b"\n"
+                text += (line, b"\n")
+        return text
 
     def described(self, entity: Entity) -> list[bytes]:
         """Give the lines of an entity."""
@@ -252,9 +252,10 @@ def _groups(evidence: bytes) -> tuple[list[bytes], list[bytes]]:
     return place.split(PART), selector.split(PART) if selector else []
 
 
-def _with_bounds(piece: bytes) -> tuple[bytes, ...]:
+def _bounds(piece: bytes) -> tuple[bytes, ...]:
+    """Give the pieces that are computed from one with a date, a term or a quantity."""
     literal = piece.partition(b" ")[2].decode()
-    return piece, *(f"{predicate} {bound}".encode() for predicate, bound in rdf.bounds(literal))
+    return tuple(f"{predicate} {bound}".encode() for predicate, bound in rdf.bounds(literal))
 
 
 class Chunk:
@@ -274,7 +275,7 @@ class Chunk:
         form = self._form
         for said in self._said:
             digest, _, place, evidence, *body = said.record.split(FIELD)
-            whole = form.said(digest, place, form.pieces(body))
+            whole = b"".join(form.said(digest, form.pieces(body, place)))
             for text in (whole, form.place(place, evidence), form.selected(place, evidence)):
                 found = [_triple(line) for line in text.decode().split("\n")[:-1]]
                 if found:

@@ -285,7 +285,7 @@ class Reader:
 
     def _compared(self, record: bytes, lines: Sequence[bytes]) -> tuple[object, ...]:
         digest, _, place, evidence, *body = record.split(FIELD)
-        return digest, place, evidence, set(self._setting.form.pieces(body)), set(lines)
+        return digest, place, evidence, set(self._setting.form.pieces(body, place)), set(lines)
 
     # ------------------------------------------------------------ what is kept
 
@@ -294,8 +294,10 @@ class Reader:
         setting = self._setting
         self._result.published += len(found)
         if setting.unsorted is not None:
-            lines = (line for said in found for line in setting.form.lines(Said(said[0], tuple(said[1]))))
-            _append(setting.unsorted, b"".join(lines))
+            text: list[bytes] = []
+            for record, lines in found:
+                text += setting.form.lines(record, lines)
+            _append(setting.unsorted, b"".join(text))
         else:
             for said in found:
                 self._kept.add(said)

@@ -98,7 +98,7 @@ def merged(runs: Sequence[Run], bucket: int, memory: int, spare: Path) -> Iterat
 def _read(runs: Sequence[Run], bucket: int) -> bytes:
     pieces = []
     for path, several in groupby(runs, key=attrgetter("path")):
-        with path.open("rb", buffering=0) as file:
+        with path.open("rb") as file:
             for run in several:
                 if run.size(bucket):
                     file.seek(run.offsets[bucket])

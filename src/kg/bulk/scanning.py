@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from kg import nodes, records
+from kg.bulk.plain import Plain, plain
 from kg.bulk.ranges import Input, Range, read
-from kg.fields import SPECIAL, Fields
+from kg.fields import Fields
 from kg.model import SILENT_REASONS
 from kg.problems import Location
 
@@ -21,21 +21,7 @@ _MARKS: Final = (
     b'"class"', b'"corrects"', *(f'"{reason}"'.encode() for reason in sorted(SILENT_REASONS)),
     b"\\u006", b"\\u007",  # the letters a to z, escaped
 )  # fmt: skip
-_NAMED: Final = {"class", "key", "label"}
-_match_key: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*").fullmatch
 _decode = msgspec.json.Decoder().decode
-
-
-class Named(NamedTuple):
-    """A line that gives an entity or an episode no more than its name, with nothing unusual in it."""
-
-    section: str
-    key: str
-    label: str
-
-    def line(self) -> bytes:
-        """Give a line that says the same."""
-        return json.dumps({"class": self.section, "key": self.key, "label": self.label}).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +29,7 @@ class Scan:
     """What a range holds; numbers of lines count from 0 at the beginning of the range."""
 
     count: int
-    described: tuple[tuple[int, bytes | Named], ...]
+    described: tuple[tuple[int, bytes | Plain], ...]
     """Lines that describe something, by number."""
     hanging: tuple[tuple[int, int], ...]
     """Number and first byte of lines that withdraw without a trace, or correct another assertion."""
@@ -60,7 +46,8 @@ def scan(inputs: list[Input], of: Range) -> Scan:
         line = lines.data[start:end]
         found = decoded(line)
         if found.get("class") is not None:
-            described.append((number, _named(line, found) or line))
+            simple = None if _search_odd(line) else plain(line, found)
+            described.append((number, simple or line))
         elif "corrects" in found or "withdrawn" in found:
             hanging.append((number, lines.offset + start))
     return Scan(lines.count, tuple(described), tuple(hanging))
@@ -75,18 +62,6 @@ def decoded(line: bytes) -> Mapping[str, Any]:
         record = records.from_json_line(line, Location("", 0, 0), Fields())
         return {} if record is None else {key.text: value for key, value in record.entries}
     return found if isinstance(found, dict) else {}
-
-
-def _named(line: bytes, values: Mapping[str, Any]) -> Named | None:
-    if values.keys() != _NAMED or line.count(b'"') != 12 or b"\\" in line or _search_odd(line):
-        return None
-    found = Named(values["class"], values["key"], values["label"])
-    if not all(text.__class__ is str for text in found) or not found.label[:1].isalnum():
-        return None
-    is_key = (
-        _match_key(found.key) and unicodedata.is_normalized("NFC", found.key) and found.key not in SPECIAL
-    )
-    return found if is_key else None
 
 
 def _marked(data: bytes) -> Iterator[tuple[int, int]]:

@@ -57,7 +57,7 @@ class Twins:
         variants: dict[tuple[object, ...], bytes] = {}
         for record in records:
             _, _, place, _, *body = record.split(FIELD)
-            variants.setdefault((place, frozenset(self.form.pieces(body))), record)
+            variants.setdefault((place, frozenset(self.form.pieces(body, place))), record)
         if len(variants) == 1:
             return records[0]
         kept: tuple[Assertion, ...] = ()

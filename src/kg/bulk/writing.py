@@ -141,11 +141,12 @@ class Writer:
         blocks = merged(runs, part.bucket, plan.memory, plan.folder / f"sorting-{self._number}")
         text = make[part.kind](blocks, counts)
         if size(runs, part.bucket) <= plan.memory:
-            self._made = b"".join(text)
+            self._made = b"".join(part for block in text for part in block)
             return Made(len(self._made), counts)
         self._made = plan.folder / f"part-{self._number}"
         with self._made.open("wb") as file:
-            file.writelines(text)
+            for block in text:
+                file.writelines(block)
         return Made(self._made.stat().st_size, counts)
 
     def _put(self, offset: int) -> None:
@@ -162,62 +163,67 @@ class Writer:
 
     # ------------------------------------------------------------ the kinds of parts
 
-    def _said(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[bytes]:
+    def _said(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[list[bytes]]:
         form, by_digest = self._plan.form, self._by_digest
-        pieces, said = form.pieces, form.said
+        pieces, said, varying = form.pieces, form.said, form.varying
         for block in self._plan.twins.distinct(blocks):
-            narrowing: set[bytes] = set()
-            triples = len(block)
+            seen: set[bytes] = set()
+            text: list[bytes] = []
+            triples = 0
             for record in block:
                 digest, _, place, evidence, *body = record.split(FIELD)
-                found = pieces(body)
+                found = pieces(body, place)
                 triples += len(found)
-                narrowing.update(form.varying(body))
+                seen.update(varying(body))
                 described = place + FIELD + evidence
                 by_digest[place[:DIGITS]].append(described)
                 self._size += len(described)
-                yield said(digest, place, found)
+                text += said(digest, found)
             counts.quads += triples
             counts.triples += triples
             counts.subjects += len(block)
             if block:
                 counts.classes[_ASSERTION] += len(block)
-                counts.predicates |= form.predicates(narrowing)
+                counts.predicates |= form.predicates(seen)
             if self._size > self._plan.memory:
                 self._write_places()
+            yield text
 
     def _write_places(self) -> None:
         self._runs.append(self._spool.write(self._kept))
         self._size = 0
 
-    def _described(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[bytes]:
+    def _described(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[list[bytes]]:
         return self._by_shape(blocks, self._plan.form.place, counts)
 
-    def _selected(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[bytes]:
+    def _selected(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[list[bytes]]:
         return self._by_shape(blocks, self._plan.form.selected, counts)
 
     def _by_shape(
         self, blocks: Iterable[list[bytes]], form: Callable[[bytes, bytes], bytes], counts: Counts
-    ) -> Iterator[bytes]:
+    ) -> Iterator[list[bytes]]:
         """Give the lines of evidence, of which spans differ in nothing but their values."""
-        spans, span = 0, b""
-        last = b""
+        is_span = self._plan.form.is_span
+        last = span = b""
         for block in blocks:
+            text: list[bytes] = []
+            spans = 0
             for record in block:
                 place, _, evidence = record.partition(FIELD)
                 if place == last:
                     continue
                 last = place
-                text = form(place, evidence)
-                if self._plan.form.is_span(evidence):
-                    spans, span = spans + 1, text
-                elif text:
-                    counts.add_subjects(text)
-                yield text
-        if spans:
-            counts.add_subjects(span, spans)
+                lines = form(place, evidence)
+                text.append(lines)
+                if is_span(evidence):
+                    spans, span = spans + 1, lines
+                elif lines:
+                    counts.add_subjects(lines)
+            if spans:
+                counts.add_subjects(span, spans)
+            yield text
 
-    def _lines(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[bytes]:
+    def _lines(self, blocks: Iterable[list[bytes]], counts: Counts) -> Iterator[list[bytes]]:
         alleged = self._plan.form.ends["alleged"].removesuffix(b"\n")
         opens = self._plan.form.opens if self._plan.include_restricted else None
         last = last_triple = last_subject = undone = b""
@@ -249,7 +255,7 @@ class Writer:
                     counts.classes[object_] += 1
             counts.quads += len(kept)
             kept.append(b"")
-            yield b"\n".join(kept)
+            yield [b"\n".join(kept)]
 
 
 def _write(file: FileIO, data: bytes) -> None:
