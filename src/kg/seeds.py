@@ -233,6 +233,7 @@ class _Reader:
         self._base = project.base
         self._fields = Fields()
         self._restricted: dict[str, bool] = {}
+        self._accesses: dict[str, Access] = {}
         """By folder, as typed, whether it or one above it is the restricted one."""
         self._entities: dict[str, Entity] = {}
         self._reports: dict[str, Report] = {}
@@ -296,7 +297,10 @@ class _Reader:
 
     def _default_access(self, path: str) -> Access:
         """Give the mark of what a file says, where it says nothing of it."""
-        return Access.RESTRICTED if self._lies_in_restricted_folder(path) else self._project.default_access
+        if path not in self._accesses:
+            restricted = self._lies_in_restricted_folder(path)
+            self._accesses[path] = Access.RESTRICTED if restricted else self._project.default_access
+        return self._accesses[path]
 
     def _lies_in_restricted_folder(self, path: str) -> bool:
         # Made whole, since `path` says nothing of the folders above the one that the caller stands in.

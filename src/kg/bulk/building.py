@@ -10,21 +10,21 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Protocol, Self, TypeAlias
+from typing import Final, NamedTuple, Protocol, Self, TypeAlias
 
 from kg import access, rdf
-from kg.bulk import scratch, writing
+from kg.bulk import describing, scratch, writing
 from kg.bulk.declared import Declared
 from kg.bulk.exact import Exact
 from kg.bulk.finding import Finder
-from kg.bulk.form import FIELD, Chunk, Form, Said, span
+from kg.bulk.form import FIELD, Form, Said, span
 from kg.bulk.plain import Plain
 from kg.bulk.positions import Positions
 from kg.bulk.ranges import Input, Range, line_at, ranges
-from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task
+from kg.bulk.reading import DIGITS, MOST_BUCKETS, Division, Kept, Reader, Result, Setting, Task, append
 from kg.bulk.runs import Buckets, Run, Spool
 from kg.bulk.scanning import Scan, scan
 from kg.bulk.twins import Twins
@@ -38,7 +38,6 @@ from kg.pool import Pool
 from kg.problems import KgError, Location, Problem
 from kg.project import Project
 
-Check: TypeAlias = Callable[[Chunk], Sequence[Any]]
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Takes what is done ("reading", "writing"), how much of it is done, and how much there is."""
 
@@ -48,8 +47,6 @@ MEMORY: Final = 300_000_000
 _RANGE = 2_000_000
 _SMALL = 4_000_000
 """Bytes of records below which one process is enough."""
-_LINES = 30_000
-"""Lines of what is described that are kept at once."""
 _TOO_MANY = "too-many-problems"
 _MOST_PROBLEMS = 20_000
 """Problems that are kept at once."""
@@ -77,8 +74,6 @@ class Summary:
 
     problems: tuple[Problem, ...] = ()
     """Sorted; of each file at most so many as `kg.fields.MAX_PROBLEMS`. If there are any, nothing is written."""
-    results: list[Any] = field(default_factory=list)
-    """What the check gave, in the order of the lines."""
     published: int = 0
     """Assertions that are published, equal ones counted each."""
     left_out: int = 0
@@ -122,15 +117,13 @@ class Build:
         include_restricted: bool = False,
         jobs: int | None = None,
         memory: int = MEMORY,
-        check: Callable[[Corpus], Check] | None = None,
         progress: Progress | None = None,
         range_size: int = _RANGE,
         bucket_size: int = _BUCKET,
     ) -> None:
         """Take files of records, each with the path that messages show (``-`` is standard input), and curated ones.
 
-        `temporary` is a folder in which one for temporary files may be made. `check` gets what is described,
-        and gives what is then asked, in the worker processes, of what the lines of each range say.
+        `temporary` is a folder in which one for temporary files may be made.
         """
         self._files = files
         self._vocabulary = vocabulary
@@ -140,7 +133,6 @@ class Build:
         self._all = include_restricted
         self._jobs = jobs
         self._memory = memory
-        self._make_check = check
         self._progress = progress or (lambda what, done, of: None)
         self._range_size = range_size
         self._bucket_size = bucket_size
@@ -199,7 +191,6 @@ class Build:
         setting = Setting(
             self._inputs, self._positions, declared, vocabulary.ontology, vocabulary.choices, base, form, self._all,
             watched, self._folder, self._division, self._memory // 32, unsorted,
-            self._make_check(declared.corpus) if self._make_check else None,
         )  # fmt: skip
         problems = list(declared.problems)
         result = self._result = self._read_ranges(setting, problems)
@@ -271,17 +262,15 @@ class Build:
     def _read_ranges(self, setting: Setting, problems: list[Problem]) -> Result:
         result = Result()
         tasks = [Task(of, self._firsts[of]) for of in self._ranges]
-        results: dict[Task, list[Any]] = {}
+        numbers = count(1)
         with Pool(self._jobs or 1, lambda number: Reader(setting, number)) as pool:
-            for task, answer in pool.each(tasks):
-                results[task] = answer.results
-                problems += answer.problems
+            for _, found in pool.each(tasks):
+                problems += found
                 if len(problems) > _MOST_PROBLEMS:
                     problems[:] = _told(problems)
-                self._progress("reading", len(results), len(tasks))
+                self._progress("reading", next(numbers), len(tasks))
             for read in pool.all(None):
                 result.add(read)
-        self.summary.results = [found for task in tasks for found in results[task]]
         return result
 
     # ------------------------------------------------------------ what could not be read with all other lines
@@ -311,23 +300,27 @@ class Build:
                 late.append(self._exact.said(own, shown, made, position))
         result.published += len(late)
         described = self._published(result.reached)
+        self._describe(described, unsorted)
         if unsorted is not None:
-            with unsorted.open("ab") as file:
-                for said in late:
-                    file.writelines(self._form.lines(*said))
-                quads = rdf.quads(described, self._vocabulary.ontology, self._project.base)
-                file.writelines(f"{s} {p} {o} {g} .\n".encode() for s, p, o, g in quads)
+            for text, lines in map(self._form.whole, late):
+                append(unsorted, b"".join((text, *(line + b"\n" for line in lines))))
             return
         spool = Spool(self._folder / "others")
         kept = Kept(self._division, spool)
         for said in late:
             kept.add(said)
-        for number, line in enumerate(self._described_lines(described), start=1):
-            kept.add_line(line)
-            if number % _LINES == 0:
-                kept.write(result)
         kept.write(result)
         self._places = self._whole_texts(described, spool)
+
+    def _describe(self, corpus: Corpus, unsorted: Path | None) -> None:
+        """Write the lines of all that is described, where they are to be sorted as runs."""
+        vocabulary, base = self._vocabulary, self._project.base
+        setting = describing.Setting(
+            corpus, vocabulary.ontology, base, self._form, self._division, self._folder, unsorted
+        )
+        with Pool(self._jobs or 1, partial(describing.Describer, setting)) as pool:
+            for _, runs in pool.each(describing.parts(corpus)):
+                self._result.lines += runs
 
     def _whole_texts(self, corpus: Corpus, spool: Spool) -> Run:
         """Write the evidence of the whole texts of reports, which no assertion has to use."""
@@ -359,23 +352,6 @@ class Build:
         ]
         public = access.public(replace(corpus, assertions=(tied, *said)), self._project.base)
         return replace(public, assertions=())
-
-    def _described_lines(self, corpus: Corpus) -> Iterator[bytes]:
-        texts = {
-            f"<{rdf.evidence_iri(report.text, self._project.base)}>": report.iri for report in corpus.reports if report.text
-        }  # fmt: skip
-        texts |= {iri.replace("evidence_", "selector_"): report for iri, report in texts.items()}
-        reserved = tuple(
-            each.decode() for each in (self._form.assertion, self._form.evidence, self._form.selector)
-        )
-        for subject, predicate, object_, graph in rdf.quads(
-            corpus, self._vocabulary.ontology, self._project.base
-        ):
-            if subject in texts:
-                continue
-            if subject.startswith(reserved):
-                raise KgError(f"{subject} is named like an assertion or its evidence; give it another IRI")
-            yield f"{subject} {predicate} {object_} {graph} .".encode()
 
     # ------------------------------------------------------------ writing
 

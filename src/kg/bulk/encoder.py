@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from kg import nt, records, values
 from kg.access import _Projection
 from kg.bulk.declared import Declared
-from kg.bulk.form import FIELD, Form, piece
+from kg.bulk.form import Form, piece
 from kg.bulk.watched import Reached, Watched
 from kg.model import Access, Evidence
 from kg.namespaces import expand
@@ -32,6 +32,7 @@ Shape: TypeAlias = tuple[str, ...]
 _MEMORY = 1 << 14
 """How many values of one kind are remembered."""
 _MAX_OFFSET = 10**15
+_UNTIED: tuple[Sequence[bytes], Sequence[bytes]] = ((), ())
 _NEEDED = {"subject", "predicate", "object", "report", "start", "end", "digest"}
 _SPECIAL = ("unknown", "none-given", "refused")
 _ABSENT = {"none-given": KG.noneGiven, "refused": KG.refused}
@@ -115,9 +116,12 @@ class Encoder:
         *,
         include_restricted: bool,
         watched: Watched,
+        as_lines: bool,
     ) -> None:
-        """Begin with nothing reached."""
+        """Begin with nothing reached; with `as_lines`, give lines where otherwise a record is given."""
         self._form = form
+        self._as_lines = as_lines
+        self._write = form.text if as_lines else form.record
         self._ontology = ontology
         self._declared = declared
         self._base = base
@@ -138,6 +142,7 @@ class Encoder:
         self._literal = lru_cache(_MEMORY)(self._new_literal)
         self._qualifier = lru_cache(_MEMORY)(self._new_qualifier)
         self._text = lru_cache(_MEMORY)(_new_text)
+        self._tied = lru_cache(_MEMORY)(self._new_tie)
         self._reached = Reached()
         self.names: dict[bytes, bytes | None] = {}
         """The digests under which assertions that others correct are published; None for what is not."""
@@ -161,7 +166,7 @@ class Encoder:
     def encode(
         self, line: Mapping[str, Any], plan: Plan, position: int
     ) -> tuple[bytes, Sequence[bytes]] | None:
-        """Give what `Said` holds of a record, or None if it is not published.
+        """Give what `Said` holds of a line, or None if it is not published.
 
         Raises:
             UnusualError, LookupError, ValueError, TypeError: it has to be read the exact way.
@@ -200,10 +205,13 @@ class Encoder:
         more: Sequence[bytes] = ()
         if plan.extra:
             narrowed, more = self._narrowed(line, plan)
-        episodes = self._tied(line["episode"]) if plan.episode else None
+        tied: tuple[Sequence[bytes], Sequence[bytes]] = _UNTIED
+        if plan.episode:
+            value = line["episode"]
+            tied = self._tied(*(value if value.__class__ is list else (value,)))
         before = b"".join((b'["', subject, head.before, object_json, head.after, narrowed, report.json))
         digest = digest.encode()
-        after = b'","' + digest + b'"]'
+        after = b'","%b"]' % digest
         if self._watches:
             own = _named(before + source + after)
             if own in self._silent:
@@ -225,26 +233,22 @@ class Encoder:
                     self.names.setdefault(own, None)
                 return None
             source = shown
-        name = _named(before + source + after)
+        name = sha256(before + source + after).hexdigest()[:32].encode()
         if self._watches and own in self._corrected:
             self.names[own] = name
-        if episodes:
-            if not self._all:
-                episodes -= self._hidden
-            self._reached.episodes |= episodes
-            more = (*more, *(self._in_episode + episode + b">" for episode in episodes))
         reached = self._reached
+        if tied is not _UNTIED:
+            reached.episodes.update(tied[0])
+            more = (*more, *tied[1])
         reached.entities.add(subject)
         if party and not made:
             reached.entities.add(party)
         reached.reports.add(report.iri)
         reached.sources.add(source)
 
-        evidence = report.iri + b"\x01%d\x01%d\x01" % (start, end) + digest
-        place = _named(report.iri + b"\n%d\n%d\n" % (start, end) + digest + b"\n")
-        record = FIELD.join(
-            (name, b"%d" % position, place, evidence, subject, head.name, object_, report.iri, source, *more)
-        )
+        where = (report.iri, start, end, digest)
+        place = sha256(b"%b\n%d\n%d\n%b\n" % where).hexdigest()[:32].encode()
+        record = self._write(name, position, place, where, subject, head.name, object_, source, more)
         if not views:
             return record, made
         lines = [b"<" + subject + view + object_ + head.end for view in views]
@@ -261,12 +265,11 @@ class Encoder:
             pieces.append(self._text(key, line[key]))
         return b",".join(pairs), pieces
 
-    def _tied(self, value: str | list[Any]) -> set[bytes]:
-        """Give the IRIs of episodes."""
-        keys = [value] if value.__class__ is str else value
-        if keys.__class__ is not list:
-            raise UnusualError
-        return {self._episodes[key] for key in keys}
+    def _new_tie(self, *keys: str) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Give the IRIs of those episodes that are published, and the pieces that name them."""
+        found = dict.fromkeys(self._episodes[key] for key in keys)
+        shown = [iri for iri in found if self._all or iri not in self._hidden]
+        return shown, [self._in_episode + iri + b">" for iri in shown]
 
     def _unknown(
         self, line: Mapping[str, Any], report: _Report, subject: bytes, predicate: Property, access: Access
@@ -282,7 +285,7 @@ class Encoder:
         if made.iri in declared:
             raise UnusualError
         lines = self._form.described(made)
-        if self._all and made.access is Access.PUBLIC:
+        if self._all and made.access is Access.PUBLIC and not self._as_lines:
             lines.append(self._form.opening(made.iri))
         return made.iri.encode(), lines
 

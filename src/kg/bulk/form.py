@@ -14,15 +14,14 @@ control character, so these divide the fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from kg import nt, rdf
 from kg.model import Assertion, Corpus, Entity, Evidence
 from kg.namespaces import EDTF, XSD_NON_NEGATIVE, expand
-from kg.nt import Triple
 from kg.ontology import Ontology
 from kg.terms import KG
 
@@ -33,6 +32,10 @@ _GROUP: Final = b"\x02"
 _WHOLE: Final = b"*"
 _BOUNDED: Final = tuple(nt.iri(datatype).encode() for datatype in (EDTF, KG.Term, KG.Quantity))
 _MEMORY: Final = 1 << 14
+
+
+Span: TypeAlias = tuple[bytes, int, int, bytes]
+"""The report, start, end and digest of a span."""
 
 
 class Said(NamedTuple):
@@ -90,11 +93,12 @@ class Form:
         self._span = self._lines(
             self.evidence,
             term("rdf:type") + b" " + term("oa:SpecificResource"),
-            self._has_selector + b"%b>",
-            term("oa:hasSource") + b" <%b>",
-            term("schema:sha256") + b' "%b"',
+            self._has_selector + b"\0>",
+            term("oa:hasSource") + b" <\0>",
+            term("schema:sha256") + b' "\0"',
         )
-        number = b'"%b"^^' + nt.iri(XSD_NON_NEGATIVE).encode()
+        number = b'"\0"^^' + nt.iri(XSD_NON_NEGATIVE).encode()
+        self._texts: dict[bytes, bytes] = {}
         self._span_selector = self._lines(
             self.selector,
             term("rdf:type") + b" " + term("oa:TextPositionSelector"),
@@ -103,7 +107,9 @@ class Form:
         )
 
     def _lines(self, subject: bytes, *pieces: bytes) -> bytes:
-        return b"".join(subject + b"%b> " + each + self._end for each in pieces)
+        """Give lines to be filled in, for pieces in which a sign of percent stands for itself, and ``\\0`` for a value."""
+        lines = b"".join(subject + b"\0> " + each + self._end for each in pieces)
+        return lines.replace(b"%", b"%%").replace(b"\0", b"%b")
 
     # ------------------------------------------------------------ records to lines
 
@@ -185,16 +191,55 @@ class Form:
         subject += b"> "
         return subject + (self._end + subject).join(sorted(pieces)) + self._end
 
-    def lines(self, record: bytes, lines: Iterable[bytes]) -> list[bytes]:
-        """Give all lines of an assertion, in parts: of its record, and the others."""
+    def lines(self, record: bytes) -> bytes:
+        """Give all lines of an assertion and of its evidence."""
         digest, _, place, evidence, *body = record.split(FIELD)
-        text = [
-            *self.said(digest, self.pieces(body, place)), self.place(place, evidence), self.selected(place, evidence)
-        ]  # fmt: skip
-        for line in lines:
-            if not self.opens(line):
-                text += (line, b"\n")
-        return text
+        said = self.said(digest, self.pieces(body, place))
+        return b"".join((*said, self.place(place, evidence), self.selected(place, evidence)))
+
+    def whole(self, said: Said) -> tuple[bytes, list[bytes]]:
+        """Give all lines of an assertion and of its evidence, and the others."""
+        return self.lines(said.record), [line for line in said.lines if not self.opens(line)]
+
+    # ------------------------------------------------------------ fields to records, or to lines at once
+
+    @staticmethod
+    def record(
+        name: bytes, position: int, place: bytes, where: Span, subject: bytes, head: bytes, object_: bytes,
+        source: bytes, more: Sequence[bytes],
+    ) -> bytes:  # fmt: skip
+        """Give the record of an assertion whose evidence is a span."""
+        report = where[0]
+        return FIELD.join(
+            (name, b"%d" % position, place, b"%b\x01%d\x01%d\x01%b" % where, subject, head, object_, report, source, *more)
+        )  # fmt: skip
+
+    def text(
+        self, name: bytes, position: int, place: bytes, where: Span, subject: bytes, head: bytes, object_: bytes,
+        source: bytes, more: Sequence[bytes],
+    ) -> bytes:  # fmt: skip
+        """Give all lines of such an assertion and of its evidence, in no order."""
+        report, start, end, digest = where
+        text = (self._texts.get(head) or self._text(head)) % (
+            name, name, name, name, name, name, object_, name, subject, name, report, name, source, name, place,
+            place, place, place, place, report, place, digest, place, place, b"%d" % end, place, b"%d" % start,
+        )  # fmt: skip
+        if object_.endswith(_BOUNDED):
+            more = (*more, *self._bounds(self._object + object_))
+        if not more:
+            return text
+        for each in more:
+            if each.endswith(_BOUNDED):
+                more = (*more, *self._bounds(each))
+        subject = self.assertion + name + b"> "
+        return text + subject + (self._end + subject).join(more) + self._end
+
+    def _text(self, head: bytes) -> bytes:
+        links = (self._subject, self._report, self._source, self._has_evidence)
+        varying = (self._object + b"\0", *(each + b"\0>" for each in links))
+        said = self._lines(self.assertion, *self._head(head), *varying)
+        found = self._texts[head] = said + self._span + self._span_selector
+        return found
 
     def described(self, entity: Entity) -> list[bytes]:
         """Give the lines of an entity."""
@@ -256,42 +301,3 @@ def _bounds(piece: bytes) -> tuple[bytes, ...]:
     """Give the pieces that are computed from one with a date, a term or a quantity."""
     literal = piece.partition(b" ")[2].decode()
     return tuple(f"{predicate} {bound}".encode() for predicate, bound in rdf.bounds(literal))
-
-
-class Chunk:
-    """What the lines of one range say, for a check: whole assertions, with their evidence and their view."""
-
-    def __init__(self, form: Form, said: Sequence[Said]) -> None:
-        """Take the assertions of a range."""
-        self._form = form
-        self._said = said
-
-    def __len__(self) -> int:
-        """Give the number of assertions."""
-        return len(self._said)
-
-    def subjects(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """Give each assertion, each evidence and each selector, with predicates and objects, as N-Triples texts."""
-        form = self._form
-        for said in self._said:
-            digest, _, place, evidence, *body = said.record.split(FIELD)
-            whole = b"".join(form.said(digest, form.pieces(body, place)))
-            for text in (whole, form.place(place, evidence), form.selected(place, evidence)):
-                found = [_triple(line) for line in text.decode().split("\n")[:-1]]
-                if found:
-                    yield found[0][0], [triple[1:] for triple in found]
-
-    def triples(self) -> Iterator[Triple]:
-        """Give all triples but those that are only alleged; some may come twice."""
-        for subject, pairs in self.subjects():
-            for predicate, object_ in pairs:
-                yield subject, predicate, object_
-        alleged = self._form.ends["alleged"].strip(b"\n")
-        for said in self._said:
-            yield from (_triple(line.decode()) for line in said.lines if not line.endswith(alleged))
-
-
-def _triple(line: str) -> Triple:
-    # The graph has no blank in it.
-    subject, predicate, object_ = line.rsplit(" ", 2)[0].split(" ", 2)
-    return subject, predicate, object_

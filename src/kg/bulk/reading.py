@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -15,7 +15,7 @@ from kg import records
 from kg.bulk.declared import Declared, Reading
 from kg.bulk.encoder import Encoder, Plan, Shape, UnusualError, plan
 from kg.bulk.exact import Exact
-from kg.bulk.form import FIELD, Chunk, Form, Said
+from kg.bulk.form import Form, Said
 from kg.bulk.positions import Positions
 from kg.bulk.ranges import Input, Range, read
 from kg.bulk.runs import Buckets, Run, Spool
@@ -35,6 +35,8 @@ REFUSED: Final = (
 """What the fast way raises for a line that is not for it."""
 
 _MOST_SHAPES = 10_000
+_TOGETHER = 200
+"""Assertions that are written at once: what is joined for that stays in a cache of the processor."""
 DIGITS: Final = 3
 """Of a digest, how many tell its bucket."""
 MOST_BUCKETS: Final = 16**DIGITS
@@ -77,8 +79,6 @@ class Setting:
     """Bytes of lines after which what they say is written to the disk."""
     unsorted: Path | None = None
     """Where lines are appended as they come; None if they are kept to be sorted."""
-    check: Callable[[Chunk], Sequence[Any]] | None = None
-    """What is asked of the assertions of each range."""
 
 
 class Task(NamedTuple):
@@ -86,13 +86,6 @@ class Task(NamedTuple):
 
     range: Range
     first: int
-
-
-class Answer(NamedTuple):
-    """What there is to say of a range."""
-
-    problems: tuple[Problem, ...]
-    results: list[Any]
 
 
 @dataclass(slots=True)
@@ -169,6 +162,7 @@ class Reader:
         self._encoder = Encoder(
             setting.declared, setting.ontology, setting.choices, setting.form, setting.base,
             include_restricted=setting.include_restricted, watched=setting.watched,
+            as_lines=setting.unsorted is not None,
         )  # fmt: skip
         self._exact = Exact(
             setting.declared, setting.form, setting.base,
@@ -180,8 +174,8 @@ class Reader:
         self._result = Result()
         gc.disable()  # nothing here makes cycles, and looking for them takes longer the more is kept
 
-    def __call__(self, task: Task | None) -> Answer | Result:
-        """Read a range; or, for None, give what was read in all."""
+    def __call__(self, task: Task | None) -> tuple[Problem, ...] | Result:
+        """Read a range, and give its problems; or, for None, give what was read in all."""
         if task is not None:
             return self._range(task)
         self._kept.write(self._result)
@@ -191,7 +185,7 @@ class Reader:
         result.left_out += self._encoder.left_out
         return result
 
-    def _range(self, task: Task) -> Answer:
+    def _range(self, task: Task) -> tuple[Problem, ...]:
         setting = self._setting
         file = setting.inputs[task.range.input]
         start = setting.positions.start(task.range.input)
@@ -206,6 +200,8 @@ class Reader:
             number += 1
             try:
                 values = decode(line)
+                if "class" in values and values["class"] is not None:
+                    continue  # what describes something is read already
                 plan = plans[(*values,)]
                 if plan is None or (line.count(b'":') != len(values) and not stand_once(line)):
                     raise UnusualError
@@ -219,12 +215,12 @@ class Reader:
         if lines.too_long is not None:
             message = f"the line has more than {records.MAX_LINE:,} bytes; at most that many are read"
             problems.append(Problem(Location(file.shown, number + 1, 1), "too-large", message))
-        results = self._keep(found)
+        self._keep(found)
         self._read += len(lines.data)
         if self._read >= setting.spill:
             self._kept.write(self._result)
             self._read = 0
-        return Answer(tuple(problems[: MAX_PROBLEMS + 1]), results)
+        return tuple(problems[: MAX_PROBLEMS + 1])
 
     # ------------------------------------------------------------ lines that need more than the fast way
 
@@ -246,10 +242,13 @@ class Reader:
             self._exact.reach(shown, reached)
             if shown.corrects is None:  # the others have to wait for the names of those that they correct
                 published.append(self._exact.said(own, shown, reading.entities, position))
-        found += published
+        exact: Sequence[Found] = published
+        if self._setting.unsorted is not None:
+            exact = [self._setting.form.whole(said) for said in published]
+        found += exact
         self._result.reached.add(reached)
         if len(reading.assertions) == 1 and not reading.problems:
-            self._learn(values, published, reached)
+            self._learn(values, exact, reached)
         return reading.problems
 
     def _shown(self, reading: Reading) -> Iterator[tuple[Assertion, Assertion | None]]:
@@ -259,7 +258,7 @@ class Reader:
                 self._result.add_names({name: shown.digest().encode() if shown else None})
             yield own, shown
 
-    def _learn(self, values: Mapping[str, Any], published: list[Said], reached: Reached) -> None:
+    def _learn(self, values: Mapping[str, Any], published: Sequence[Found], reached: Reached) -> None:
         """Let lines of this shape go the fast way, if it gives the same for this line."""
         shape = (*values,)
         if shape in self._plans or len(self._plans) >= _MOST_SHAPES:
@@ -284,33 +283,34 @@ class Reader:
             encoder.left_out = left_out
 
     def _compared(self, record: bytes, lines: Sequence[bytes]) -> tuple[object, ...]:
-        digest, _, place, evidence, *body = record.split(FIELD)
-        return digest, place, evidence, set(self._setting.form.pieces(body, place)), set(lines)
+        text = record if self._setting.unsorted is not None else self._setting.form.lines(record)
+        return set(text.split(b"\n")), set(lines)
 
     # ------------------------------------------------------------ what is kept
 
-    def _keep(self, found: list[Found]) -> list[Any]:
-        """Keep what a range says until it is written; give what the check of it found."""
-        setting = self._setting
+    def _keep(self, found: list[Found]) -> None:
+        """Keep what a range says until it is written, or write it as it is."""
         self._result.published += len(found)
-        if setting.unsorted is not None:
-            text: list[bytes] = []
-            for record, lines in found:
-                text += setting.form.lines(record, lines)
-            _append(setting.unsorted, b"".join(text))
-        else:
-            for said in found:
-                self._kept.add(said)
-        if setting.check is None:
-            return []
-        return list(
-            setting.check(Chunk(setting.form, [Said(record, tuple(lines)) for record, lines in found]))
-        )
+        if self._setting.unsorted is not None:
+            for first in range(0, len(found), _TOGETHER):
+                append(self._setting.unsorted, _text(found[first : first + _TOGETHER]))
+            return
+        for said in found:
+            self._kept.add(said)
 
 
-def _append(path: Path, data: bytes) -> None:
+def _text(found: Sequence[Found]) -> bytes:
+    parts = []
+    for text, lines in found:
+        parts.append(text)
+        for line in lines:
+            parts += (line, b"\n")
+    return b"".join(parts)
+
+
+def append(path: Path, lines: bytes) -> None:
     """Add whole lines to a file, as others do at the same time."""
     with path.open("ab", buffering=0) as file:
-        rest = memoryview(data)
+        rest = memoryview(lines)
         while rest:
             rest = rest[file.write(rest) :]

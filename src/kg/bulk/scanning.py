@@ -17,10 +17,9 @@ from kg.fields import Fields
 from kg.model import SILENT_REASONS
 from kg.problems import Location
 
-_MARKS: Final = (
-    b'"class"', b'"corrects"', *(f'"{reason}"'.encode() for reason in sorted(SILENT_REASONS)),
-    b"\\u006", b"\\u007",  # the letters a to z, escaped
-)  # fmt: skip
+_MARKS: Final = (b'"class"', b'"corrects"', *(f'"{reason}"'.encode() for reason in sorted(SILENT_REASONS)))
+_ESCAPED: Final = (b"\\u006", b"\\u007")
+"""How the letters a to z begin where they are escaped."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -67,7 +66,7 @@ def decoded(line: bytes) -> Mapping[str, Any]:
 def _marked(data: bytes) -> Iterator[tuple[int, int]]:
     """Give start and end of each line that holds one of the marks, in order."""
     lines: set[tuple[int, int]] = set()
-    for mark in _MARKS:
+    for mark in (*_MARKS, *_ESCAPED) if b"\\" in data else _MARKS:
         position = data.find(mark)
         while position >= 0:
             start = data.rfind(b"\n", 0, position) + 1
@@ -81,13 +80,11 @@ def _marked(data: bytes) -> Iterator[tuple[int, int]]:
 
 # ---------------------------------------------------------------- what the fast decoder takes and no seed holds
 
-_SUSPECT: Final = (
-    b"\x7f", b"\\u", b"\\b", b"\\f",
-    *(b"-0" + end for end in (b",", b"}", b" ", b"\t", b"\r", b"\n")),
-    # With these, keys cannot be counted by the colons behind them.
-    *(b'"' + blank for blank in (b" :", b"  ", b"\t", b"\r", b" \t", b" \r")),
-)  # fmt: skip
+_ESCAPES: Final = (b"\\u", b"\\b", b"\\f")
+# With blanks before colons, keys cannot be counted by these.
+_SINGLE: Final = (b"\x7f", b"\t", b"\r")
 # Each begins with one certain byte, for which the search is fast.
+_searches_everywhere: Final = tuple(re.compile(pattern).search for pattern in (rb"-0[,} \t\r\n]", rb" [ :]"))
 _UNFIT: Final = (
     rb"\xc2[\x80-\x9f]",
     rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])",
@@ -101,7 +98,9 @@ _search_apart: Final = re.compile(rb'"[ \t\r]+:').search
 
 def is_suspect(data: bytes) -> bool:
     """Tell whether the lines of `data` have to be looked at one by one: for controls, and for zeros with a sign."""
-    if any(mark in data for mark in _SUSPECT):
+    if any(byte in data for byte in _SINGLE) or any(search(data) for search in _searches_everywhere):
+        return True
+    if b"\\" in data and any(escape in data for escape in _ESCAPES):
         return True
     return not data.isascii() and any(search(data) for search in _searches)
 
