@@ -104,6 +104,9 @@ _WRONG = (
 )  # fmt: skip
 
 
+_FILES = ["list.csv", "a 100%.xlsx", "\u00fcber.csv", "x/y.csv", "\\z.csv", "\u200b.csv", "a\tb.csv", ""]
+
+
 @st.composite
 def assertions(
     draw: st.DrawFn, keys: frozenset[str] | None = None, kind: str = "", *, faulty: bool = False
@@ -129,8 +132,12 @@ def assertions(
     kind = kind or draw(st.sampled_from(["span"] * 8 + ["row", "record", "nested"]))
     if kind != "span":
         span = {key: record.pop(key) for key in ("start", "end", "digest")}
+        row = {"file": draw(st.sampled_from(_FILES)), "row": start + 1, "digest": span["digest"]}
+        places = {"sheet": st.sampled_from(["Liste 1", "Ä", "100%"]), "column": st.sampled_from(["A", "ABC"])}
+        row |= {key: draw(places[key]) for key in sorted(places) if kind == "table" or draw(st.booleans())}
         record |= {
-            "row": {"file": "list.csv", "row": start + 1, "digest": span["digest"]},
+            "row": row,
+            "table": row,
             "record": {"record": f"https://example.org/{start}"},
             "nested": {"evidence": span},
         }[kind]
@@ -149,10 +156,11 @@ def assertions(
 def alike(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Give records with the same keys in the same order, most of them without a fault, but for their values."""
     keys = frozenset(draw(st.sets(st.sampled_from(sorted(_OPTIONAL)), max_size=3)))
-    one = assertions(keys, "span")
+    kind = draw(st.sampled_from(["span", "table"]))
+    one = assertions(keys, kind)
     return [
         *draw(st.lists(one, min_size=1, max_size=3)),
-        *draw(st.lists(assertions(keys, "span", faulty=True), max_size=8)),
+        *draw(st.lists(assertions(keys, kind, faulty=True), max_size=8)),
     ]
 
 

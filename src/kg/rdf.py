@@ -42,7 +42,8 @@ _LATEST = _term("sem:hasLatestEndTimeStamp")
 _MIN_VALUE, _MAX_VALUE = _term("schema:minValue"), _term("schema:maxValue")
 _SHA256 = _term("schema:sha256")
 _TRUE = nt.literal("true", XSD_BOOLEAN)
-_FRAGMENT_SYNTAX = nt.iri("https://www.rfc-editor.org/rfc/rfc7111")
+FRAGMENT_SYNTAX = nt.iri("https://www.rfc-editor.org/rfc/rfc7111")
+"""What says how a fragment names a row or a cell of a table."""
 ABSENT = frozenset({nt.iri(KG.noneGiven), nt.iri(KG.refused)})
 """Objects that yield no view triple: none was given, or it was refused."""
 
@@ -268,7 +269,7 @@ def _row(selector: str, evidence: Evidence) -> Iterator[Triple]:
     """Give a row of a table (RFC 7111, section 2), or one cell of it."""
     column = f",{columns.number(evidence.column)}" if evidence.column else ""
     yield selector, _A, _term("oa:FragmentSelector")
-    yield selector, _term("dcterms:conformsTo"), _FRAGMENT_SYNTAX
+    yield selector, _term("dcterms:conformsTo"), FRAGMENT_SYNTAX
     yield selector, _term("rdf:value"), nt.literal(f"{'cell' if column else 'row'}={evidence.row}{column}")
     yield selector, _term("dcterms:identifier"), nt.literal(evidence.file)
     if evidence.sheet:

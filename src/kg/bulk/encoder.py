@@ -33,7 +33,9 @@ _MEMORY = 1 << 14
 """How many values of one kind are remembered."""
 _MAX_OFFSET = 10**15
 _UNTIED: tuple[Sequence[bytes], Sequence[bytes]] = ((), ())
-_NEEDED = {"subject", "predicate", "object", "report", "start", "end", "digest"}
+_NEEDED = {"subject", "predicate", "object", "report", "digest"}
+_SPAN = {"start", "end"}
+_ROW = {"row", "file"}
 _SPECIAL = ("unknown", "none-given", "refused")
 _ABSENT = {"none-given": KG.noneGiven, "refused": KG.refused}
 _CHOICES = {"polarity": KG.polarity, "certainty": KG.certainty, "method": KG.method}
@@ -48,6 +50,7 @@ _FIXED = {
     )),
 }  # fmt: skip
 _is_digest = re.compile("[0-9a-f]{64}").fullmatch
+_is_column = re.compile("[A-Z]{1,3}").fullmatch
 _is_plain = re.compile("[A-Za-z0-9-]+").fullmatch
 
 
@@ -62,6 +65,10 @@ class Plan:
     told_by: bool
     access: bool
     episode: bool
+    row: bool
+    """Whether the evidence is the row of a table; it is a span otherwise."""
+    sheet: bool
+    column: bool
     plain: bool
     """Whether polarity, certainty and method are left to their defaults."""
     extra: bool
@@ -121,7 +128,6 @@ class Encoder:
         """Begin with nothing reached; with `as_lines`, give lines where otherwise a record is given."""
         self._form = form
         self._as_lines = as_lines
-        self._write = form.text if as_lines else form.record
         self._ontology = ontology
         self._declared = declared
         self._base = base
@@ -143,6 +149,7 @@ class Encoder:
         self._qualifier = lru_cache(_MEMORY)(self._new_qualifier)
         self._text = lru_cache(_MEMORY)(_new_text)
         self._tied = lru_cache(_MEMORY)(self._new_tie)
+        self._table = lru_cache(_MEMORY)(self._new_table)
         self._reached = Reached()
         self.names: dict[bytes, bytes | None] = {}
         """The digests under which assertions that others correct are published; None for what is not."""
@@ -178,11 +185,22 @@ class Encoder:
         head = self._plain_heads.get(line["predicate"]) if plan.plain else None
         if head is None:
             head = self._head(line, plan)
-        start, end, digest = line["start"], line["end"], line["digest"]
-        if not (0 <= start < end <= report.length and _is_digest(digest)):
+        digest = line["digest"]
+        if not _is_digest(digest):
             raise UnusualError
-        if start.__class__ is not int or end.__class__ is not int:
-            raise UnusualError
+        digest = digest.encode()
+        if plan.row:
+            place, evidence = self._row(line, plan, report.iri, digest)
+        else:
+            start, end = line["start"], line["end"]
+            if (
+                start.__class__ is not int
+                or end.__class__ is not int
+                or not 0 <= start < end <= report.length
+            ):
+                raise UnusualError
+            where = (report.iri, start, end, digest)
+            place = sha256(b"%b\n%d\n%d\n%b\n" % where).hexdigest()[:32].encode()
         access = _MARKS[line["access"]] if plan.access else report.access
         source, shown = report.sources[line["told-by"] if plan.told_by else PUBLISHER]
         value = line["object"]
@@ -210,7 +228,6 @@ class Encoder:
             value = line["episode"]
             tied = self._tied(*(value if value.__class__ is list else (value,)))
         before = b"".join((b'["', subject, head.before, object_json, head.after, narrowed, report.json))
-        digest = digest.encode()
         after = b'","%b"]' % digest
         if self._watches:
             own = _named(before + source + after)
@@ -246,13 +263,45 @@ class Encoder:
         reached.reports.add(report.iri)
         reached.sources.add(source)
 
-        where = (report.iri, start, end, digest)
-        place = sha256(b"%b\n%d\n%d\n%b\n" % where).hexdigest()[:32].encode()
-        record = self._write(name, position, place, where, subject, head.name, object_, source, more)
+        form = self._form
+        if self._as_lines and not plan.row:
+            record = form.text(name, place, where, subject, head.name, object_, source, more)
+        else:
+            if not plan.row:
+                evidence = b"%b\x01%d\x01%d\x01%b" % where
+            record = form.record(
+                name, position, place, evidence, subject, head.name, object_, report.iri, source, more
+            )
+            if self._as_lines:
+                record = form.lines(record)
         if not views:
             return record, made
         lines = [b"<" + subject + view + object_ + head.end for view in views]
         return record, [*lines, *made] if made else lines
+
+    def _row(self, line: Mapping[str, Any], plan: Plan, report: bytes, digest: bytes) -> tuple[bytes, bytes]:
+        """Give the digits that end the IRI of the row of a table, and what its record has."""
+        row = line["row"]
+        if row.__class__ is not int or not 0 < row <= _MAX_OFFSET:
+            raise UnusualError
+        sheet = column = ""
+        if (plan.sheet and not (sheet := line["sheet"])) or (plan.column and not (column := line["column"])):
+            raise UnusualError
+        before, after, evidence = self._table(line["file"], sheet, column)
+        number = b"%d" % row
+        text = b"".join((report, b"\n0\n0\n", digest, before, number, after))
+        return sha256(text).hexdigest()[:32].encode(), evidence % (report, digest, number)
+
+    def _new_table(self, file: str, sheet: str, column: str) -> tuple[bytes, bytes, bytes]:
+        """Give what names rows of a table beside their digests and numbers, and their evidence to be filled in."""
+        for text in (file, sheet) if sheet else (file,):
+            _require_visible(text)
+            if text.__class__ is not str or not text.isprintable():
+                raise UnusualError
+        if "/" in file or "\\" in file or (column and not _is_column(column)):
+            raise UnusualError
+        before, after = f"\n\n{file}\n{sheet}\n", f"\n{column}"
+        return before.encode(), after.encode(), self._form.row(file, sheet, column)
 
     def _narrowed(self, line: Mapping[str, Any], plan: Plan) -> tuple[bytes, list[bytes]]:
         """Give the JSON of qualifiers, and the pieces of these and of texts."""
@@ -405,9 +454,13 @@ def _require_visible(text: str) -> None:
 def plan(shape: Shape, ontology: Ontology) -> Plan | None:
     """Give what to do with lines of a shape, or None if they have to be read the exact way."""
     known = set(shape)
-    if not known >= _NEEDED:
+    row = "row" in known
+    needed = _NEEDED | (_ROW if row else _SPAN)
+    if not known >= needed:
         return None
-    rest = known - _NEEDED - {"told-by", "access", "episode", *_CHOICES, *_TEXTS}
+    rest = known - needed - {"told-by", "access", "episode", *_CHOICES, *_TEXTS}
+    if row:
+        rest -= {"sheet", "column"}
     if not rest <= ontology.qualifiers.keys():
         return None
     qualifiers = sorted((ontology.qualifiers[key] for key in rest), key=lambda qualifier: qualifier.iri)
@@ -418,6 +471,9 @@ def plan(shape: Shape, ontology: Ontology) -> Plan | None:
         told_by="told-by" in known,
         access="access" in known,
         episode="episode" in known,
+        row=row,
+        sheet="sheet" in known,
+        column="column" in known,
         plain=known.isdisjoint(_CHOICES),
         extra=bool(texts or qualifiers),
         texts=texts,

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
-from kg import nt, rdf
+from kg import columns, nt, rdf
 from kg.model import Assertion, Corpus, Entity, Evidence
 from kg.namespaces import EDTF, XSD_NON_NEGATIVE, expand
 from kg.ontology import Ontology
@@ -107,9 +107,8 @@ class Form:
         )
 
     def _lines(self, subject: bytes, *pieces: bytes) -> bytes:
-        """Give lines to be filled in, for pieces in which a sign of percent stands for itself, and ``\\0`` for a value."""
-        lines = b"".join(subject + b"\0> " + each + self._end for each in pieces)
-        return lines.replace(b"%", b"%%").replace(b"\0", b"%b")
+        """Give lines to be filled in, for pieces in which ``\\0`` stands for a value."""
+        return _to_fill_in(b"".join(subject + b"\0> " + each + self._end for each in pieces))
 
     # ------------------------------------------------------------ records to lines
 
@@ -203,22 +202,39 @@ class Form:
 
     # ------------------------------------------------------------ fields to records, or to lines at once
 
+    def row(self, file: str, sheet: str, column: str) -> bytes:
+        """Give evidence to be filled in with the IRI of its report, its digest and the number of its row."""
+        cell = f"cell=\0,{columns.number(column)}" if column else "row=\0"
+        place = (
+            term("rdf:type") + b" " + term("oa:SpecificResource"),
+            term("oa:hasSource") + b" <\0>",
+            term("schema:sha256") + b' "\0"',
+        )
+        selector = [
+            term("rdf:type") + b" " + term("oa:FragmentSelector"),
+            term("dcterms:conformsTo") + b" " + rdf.FRAGMENT_SYNTAX.encode(),
+            piece(expand("rdf:value"), f'"{cell}"'),
+            piece(expand("dcterms:identifier"), nt.literal(file)),
+        ]
+        if sheet:
+            selector.append(piece(expand("rdfs:label"), nt.literal(sheet)))
+        return _to_fill_in(_GROUP.join((_WHOLE, PART.join(place), PART.join(selector))))
+
     @staticmethod
     def record(
-        name: bytes, position: int, place: bytes, where: Span, subject: bytes, head: bytes, object_: bytes,
-        source: bytes, more: Sequence[bytes],
+        name: bytes, position: int, place: bytes, evidence: bytes, subject: bytes, head: bytes, object_: bytes,
+        report: bytes, source: bytes, more: Sequence[bytes],
     ) -> bytes:  # fmt: skip
-        """Give the record of an assertion whose evidence is a span."""
-        report = where[0]
+        """Give the record of an assertion."""
         return FIELD.join(
-            (name, b"%d" % position, place, b"%b\x01%d\x01%d\x01%b" % where, subject, head, object_, report, source, *more)
-        )  # fmt: skip
+            (name, b"%d" % position, place, evidence, subject, head, object_, report, source, *more)
+        )
 
     def text(
-        self, name: bytes, position: int, place: bytes, where: Span, subject: bytes, head: bytes, object_: bytes,
-        source: bytes, more: Sequence[bytes],
+        self, name: bytes, place: bytes, where: Span, subject: bytes, head: bytes, object_: bytes, source: bytes,
+        more: Sequence[bytes],
     ) -> bytes:  # fmt: skip
-        """Give all lines of such an assertion and of its evidence, in no order."""
+        """Give all lines of an assertion and of its evidence, a span, in no order."""
         report, start, end, digest = where
         text = (self._texts.get(head) or self._text(head)) % (
             name, name, name, name, name, name, object_, name, subject, name, report, name, source, name, place,
@@ -290,6 +306,10 @@ class Form:
             evidence = _GROUP.join((_WHOLE, PART.join(of_place), PART.join(of_selector)))
         fields = (digest.encode(), b"%d" % position, place.encode(), evidence, _WHOLE, *pieces)
         return Said(FIELD.join(fields), tuple(dict.fromkeys(lines)))
+
+
+def _to_fill_in(text: bytes) -> bytes:
+    return text.replace(b"%", b"%%").replace(b"\0", b"%b")
 
 
 def _groups(evidence: bytes) -> tuple[list[bytes], list[bytes]]:
