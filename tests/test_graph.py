@@ -9,10 +9,10 @@ import pytest
 
 import kg
 from conftest import EVIDENCE, HEAD, ROOT
-from kg import exports, graph
+from kg import exports, graph, network
 from kg.build import Vocabulary, encode
 from kg.exports import Content
-from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE
+from kg.namespaces import DEFAULT_BASE, KG_NAMESPACE, expand
 from kg.problems import KgError
 from kg.project import Project, find
 from kg.seeds import Reading
@@ -148,3 +148,41 @@ def test_the_shipped_export_can_be_loaded() -> None:
     assert found.base == DEFAULT_BASE
     assert network.nodes[DEFAULT_BASE + "serek-yelsik"]["label"] == "Serek Yelsik"
     assert all(isinstance(value, str | bool) for _, a in network.nodes(data=True) for value in a.values())
+
+
+def test_nothing_is_cut_up_that_a_network_does_not_need(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = graph.load(export)
+    edges = {key for _, _, key in whole.to_networkx().edges(keys=True)}
+    assert "quads" not in vars(whole)
+    assert whole.quads == tuple(sorted(whole.quads))
+    monkeypatch.setattr(network, "of_lines", None)
+    assert {key for _, _, key in whole.to_networkx().edges(keys=True)} == edges
+
+
+def test_a_graph_equals_one_of_the_same_quads(export: Path) -> None:
+    whole = graph.load(export)
+    same = graph.KnowledgeGraph(whole.quads)
+    assert (same, hash(same), same.base) == (whole, hash(whole), whole.base)
+    assert whole != graph.KnowledgeGraph(whole.quads, "https://example.org/")
+    assert whole != graph.KnowledgeGraph(whole.quads[1:])
+    assert whole != "kg.nq"
+
+
+def test_a_text_that_looks_like_an_assertion_is_none(tmp_path: Path) -> None:
+    said = f" <{expand('rdf:type')}> <{KG_NAMESPACE}Assertion> "
+    path = tmp_path / "kg.nq"
+    path.write_text(f'<urn:a> <urn:p> "<urn:b>{said}<urn:g> ." <urn:g> .\n')
+    with pytest.raises(KgError, match="no assertion in it"):
+        kg.load(path)
+    with path.open("a") as file:
+        file.write(f"<urn:b>{said}<urn:g> .\n")
+    assert kg.load(path).base == DEFAULT_BASE
+
+
+def test_a_file_that_changes_behind_it_changes_nothing(export: Path) -> None:
+    whole = graph.load(export)
+    (export / "kg.nq").write_bytes(b"")
+    assert whole.to_networkx().number_of_edges() == 2
+    assert whole.quads

@@ -597,3 +597,87 @@ def test_an_empty_graph_makes_files_too() -> None:
     for write, read in READERS.values():
         assert len(read(write(empty))) == 0
     assert network.nodes_csv(empty) == b"Id,label,type,unnamed\r\n"
+
+
+# What stands in foreign or hostile files: subjects of any kind, in any order, in any graph, said twice, with
+# lines inside texts, and predicates and classes that no graph shows.
+_NAMES = [
+    AMAN,
+    NORLAND,
+    ONE,
+    TWO,
+    OUTER,
+    DEFAULT_BASE + "evidence_1",
+    KG.Assertion,
+    full("citizenOf"),
+    full("Person"),
+]
+_PROPERTIES = [
+    *map(expand, ("rdf:type", "rdfs:label", "rdf:subject", "rdf:predicate", "rdf:object", "rdfs:subClassOf")),
+    *map(expand, ("rdfs:domain", "prov:invalidatedAtTime", "oa:start", "oa:hasSource", "schema:sha256")),
+    *(KG.polarity, KG.certainty, KG.toldBy, KG.learnedFrom, KG.speaker, KG.evidence, full("circumstance"), KG.unnamed),
+]  # fmt: skip
+_CLASSES = [
+    KG.Assertion,
+    KG.Entity,
+    full("Person"),
+    expand("oa:SpecificResource"),
+    expand("oa:TextPositionSelector"),
+]
+_LINE_IN_A_TEXT = f"<{ONE}> <{expand('rdf:type')}> <{KG.Assertion}> <{DEFAULT_BASE}graph_alleged> .\n<{TWO}> "
+_VALUES = st.one_of(
+    st.sampled_from([nt.iri(name) for name in (*_NAMES, *_CLASSES, *_PROPERTIES, KG.noneGiven)]),
+    st.sampled_from([nt.literal(text) for text in ("denied", "alleged", "true", _LINE_IN_A_TEXT, '"\\', "é\u2028")]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5).map(nt.literal),
+)  # fmt: skip
+_GRAPHS = [f"<{DEFAULT_BASE}graph_{name}>" for name in ("assertions", "alleged", "ontology")]
+_QUADS = st.tuples(
+    st.sampled_from(_NAMES).map(nt.iri),
+    st.sampled_from(_PROPERTIES).map(nt.iri),
+    _VALUES,
+    st.sampled_from(_GRAPHS),
+)
+_WHOLE = [(*triple, _GRAPHS[0]) for triple in (*PERSON, *COUNTRY, *CITIZEN, *said(TWO, AMAN, "age", '"7"'))]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(_QUADS, max_size=30),
+    st.permutations(_WHOLE),
+    st.lists(st.integers(0, 60), max_size=4),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+def test_lines_give_the_graph_that_their_quads_give(
+    foreign: list[nt.Quad],
+    whole: list[nt.Quad],
+    cuts: list[int],
+    is_sorted: bool,
+    denied: bool,
+    withdrawn: bool,
+) -> None:
+    lines = [f"{' '.join(quad)} .\n".encode() for quad in (*foreign, *whole, *foreign[:2])]
+    if is_sorted:  # as exports are
+        lines.sort()
+    ends = [0, *sorted(cuts), len(lines)]
+    pieces = [b"".join(lines[start:end]) for start, end in pairwise(ends)]
+    kept = [quad for quad in (*foreign, *whole) if quad[3] != _GRAPHS[1]]
+    asked = network.to_networkx(kept, denied=denied, withdrawn=withdrawn)
+    found = network.of_lines(pieces, but="graph_alleged>", denied=denied, withdrawn=withdrawn)
+    assert list(found.nodes(data=True)) == list(asked.nodes(data=True))
+    assert list(found.edges(keys=True, data=True)) == list(asked.edges(keys=True, data=True))
+    of_all = network.of_lines(pieces, denied=denied, withdrawn=withdrawn)
+    assert list(of_all.edges(keys=True, data=True)) == list(
+        network.to_networkx([*foreign, *whole], denied=denied, withdrawn=withdrawn).edges(
+            keys=True, data=True
+        )
+    )
+
+
+def test_lines_that_no_graph_shows_take_no_time_at_the_end_of_a_piece() -> None:
+    line = f'<{DEFAULT_BASE}selector_%d> <{expand("oa:start")}> "7" {_GRAPHS[0]} .\n'
+    piece = "".join(line % number for number in range(20_000)).encode()
+    started = time.process_time()
+    assert network.of_lines([piece]).number_of_nodes() == 0
+    assert time.process_time() - started < 2

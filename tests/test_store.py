@@ -453,7 +453,20 @@ _SOME_IRIS = st.sampled_from(["<urn:a>", "<urn:a-b>", "<https://example.org/é?x
 @given(st.lists(st.tuples(_SOME_IRIS, _SOME_IRIS, _SOME_IRIS | _LITERALS, _SOME_IRIS), max_size=8))
 def test_canonical_n_quads_are_cut_up_into_what_the_parser_gives(write, quads):
     path = write(nt.nquads(quads), "a.nq")
-    assert store._cut(path) == store.quads(path) == sorted(set(quads)) == sorted(store.parse(path))
+    pieces = store.lines(path)
+    assert pieces is not None
+    assert b"".join(pieces) == path.read_bytes()
+    assert store.cut(pieces) == store.quads(path) == sorted(set(quads)) == sorted(store.parse(path))
+
+
+@pytest.mark.parametrize("size", [1, 33, 34, 35, 1000])
+def test_pieces_end_where_lines_end(write, monkeypatch, size):
+    monkeypatch.setattr(store, "_PIECE", size)
+    quads = [("<urn:a>", "<urn:p>", f'"{text}"', "<urn:g>") for text in ("a", "é\u2028", "x" * 40)]
+    pieces = store.lines(write(nt.nquads(quads), "a.nq"))
+    assert pieces is not None
+    assert all(piece.endswith(b" .\n") for piece in pieces)
+    assert store.cut(pieces) == sorted(quads)
 
 
 @pytest.mark.parametrize(
@@ -475,7 +488,7 @@ def test_canonical_n_quads_are_cut_up_into_what_the_parser_gives(write, quads):
 )
 def test_what_is_not_canonical_is_left_to_the_parser(write, line):
     path = write(f"<urn:b> <urn:p> <urn:o> <urn:g> .\n{line}\n", "a.nq")
-    assert store._cut(path) is None
+    assert store.lines(path) is None
     if line[:1] != "x" and "<o>" not in line:
         named = [tuple(re.sub("_:.*", "_:", term) for term in quad) for quad in store.quads(path)]
         assert named == sorted(

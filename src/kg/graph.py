@@ -8,11 +8,10 @@ import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from kg.escape import for_terminal
 from kg.namespaces import DEFAULT_BASE, expand, prefixes
@@ -44,12 +43,51 @@ class AmbiguousNameError(KgError):
     exit_code = Exit.FOUND
 
 
-@dataclass(frozen=True)
 class KnowledgeGraph:
-    """Quads of an export, and the forms in which people use them."""
+    """Quads of an export, and the forms in which people use them; it does not change.
 
-    quads: tuple[Quad, ...]
-    base: str = DEFAULT_BASE
+    What an export holds is cut up when it is first asked for: a graph for NetworkX alone needs a part of it.
+    """
+
+    def __init__(self, quads: Iterable[Quad], base: str | None = None) -> None:
+        """Take quads, sorted; without `base`, the one in which their assertions are named, if there is one."""
+        self._lines: tuple[bytes, ...] | None = None
+        self._base = base
+        self.__dict__["quads"] = tuple(quads)
+
+    @classmethod
+    def of_lines(cls, pieces: Iterable[bytes], base: str | None = None) -> Self:
+        """Take what `kg.store.lines` gives of an export."""
+        made = cls((), base)
+        del made.__dict__["quads"]
+        made._lines = tuple(pieces)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        """Compare quads and base."""
+        if not isinstance(other, KnowledgeGraph):
+            return NotImplemented
+        return (self.quads, self.base) == (other.quads, other.base)
+
+    def __hash__(self) -> int:
+        """Go by what equal ones have in common."""
+        return hash((self.quads, self.base))
+
+    @cached_property
+    def quads(self) -> tuple[Quad, ...]:
+        """All that was read, sorted, each quad once."""
+        from kg import store
+
+        with _no_collecting():
+            return tuple(store.unique(store.cut(self._lines or ())))
+
+    @cached_property
+    def base(self) -> str:
+        """The namespace in which queries look for keys."""
+        if self._base:
+            return self._base
+        bases = _bases(self.quads) if self._lines is None else _bases_of_lines(self._lines)
+        return bases.pop() if len(bases) == 1 else DEFAULT_BASE
 
     @cached_property
     def triples(self) -> tuple[Triple, ...]:
@@ -195,6 +233,9 @@ class KnowledgeGraph:
         from kg import network
 
         with _no_collecting():
+            if self._lines is not None and "quads" not in self.__dict__:
+                alleged = _graph("alleged")
+                return network.of_lines(self._lines, but=alleged, denied=denied, withdrawn=withdrawn)
             return network.to_networkx(self._not_alleged(), denied=denied, withdrawn=withdrawn)
 
     def to_rdflib(self) -> rdflib.Graph:
@@ -251,12 +292,13 @@ def load(path: str | Path | Sequence[str | Path] = "exports", *, base: str | Non
     paths = [path] if isinstance(path, str | Path) else list(path)
     files = [file / DATASET if (file := Path(each)).is_dir() else file for each in paths]
     with _no_collecting():
+        if len(files) == 1 and (pieces := store.lines(files[0])) and any(_assertions_of_lines(pieces)):
+            return KnowledgeGraph.of_lines(pieces, base)
         found = [store.quads(file) for file in files]
         quads = found[0] if len(found) == 1 else store.unique(list(chain.from_iterable(found)))
-    bases = _bases(quads)
-    if not bases and not any(quad[3].endswith(_graph("ontology")) for quad in quads):
+    if not _bases(quads) and not any(quad[3].endswith(_graph("ontology")) for quad in quads):
         raise KgError(f"{', '.join(map(str, files))}: no assertion in it; kg.load reads what kg build writes")
-    return KnowledgeGraph(tuple(quads), base or (bases.pop() if len(bases) == 1 else DEFAULT_BASE))
+    return KnowledgeGraph(quads, base)
 
 
 _match_assertion = re.compile("<(.*)assertion_[0-9a-f]{32}>").fullmatch
@@ -283,5 +325,25 @@ def _graph(name: str) -> str:
 
 def _bases(quads: Iterable[Quad]) -> set[str]:
     type_, assertion = f"<{expand('rdf:type')}>", f"<{KG.Assertion}>"
-    named = [_match_assertion(s) for s, p, o, _ in quads if o == assertion and p == type_]
-    return {match[1] if match else DEFAULT_BASE for match in named}
+    return {_base_of(s) for s, p, o, _ in quads if o == assertion and p == type_}
+
+
+def _bases_of_lines(pieces: Iterable[bytes]) -> set[str]:
+    return {_base_of(subject.decode()) for subject in _assertions_of_lines(pieces)}
+
+
+def _base_of(assertion: str) -> str:
+    match = _match_assertion(assertion)
+    return match[1] if match else DEFAULT_BASE
+
+
+def _assertions_of_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the subjects that are assertions."""
+    said = f" <{expand('rdf:type')}> <{KG.Assertion}> ".encode()
+    for piece in pieces:
+        at = piece.find(said)
+        while at >= 0:
+            subject = piece[piece.rfind(b"\n", 0, at) + 1 : at]
+            if b" " not in subject:  # else it stands in a text
+                yield subject
+            at = piece.find(said, at + len(said))

@@ -11,7 +11,7 @@ import io
 import json
 import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -74,13 +74,24 @@ _search_quad: Final = re.compile(
 ).search
 
 # As `kg.nt` writes them (and it checks them), xsd:string and escapes that are not needed left out.
-_IRI: Final = r'<[a-z][a-z0-9+.\-]*+:[^\x00-\x20<>"{}|^`\\\x7f]*+>'
-_LITERAL: Final = (
-    r'"(?:[^"\\\x00-\x1f\x7f\ufffe\uffff]++|\\[tbnrf"\\]|\\u00(?:0[0-7BEF]|1[0-9A-F]|7F)|\\uFFF[EF])*+"'
-    rf"(?:@[a-z0-9\-]++|\^\^(?!<http://www\.w3\.org/2001/XMLSchema#string>){_IRI})?+"
-)
-_canonical_lines: Final = re.compile(
-    rf"^({_IRI}) ({_IRI}) ({_IRI}|{_LITERAL}) ({_IRI}) \.\n", re.MULTILINE
+_ESCAPE: Final = r'\\[tbnrf"\\]|\\u00(?:0[0-7BEF]|1[0-9A-F]|7F)|\\uFFF[EF]'
+
+
+def _canonical(in_iri: str, in_string: str) -> str:
+    """Give the pattern of lines of which these are the characters that need no escape."""
+    iri = rf"<[a-z][a-z0-9+.\-]*+:{in_iri}*+>"
+    string = rf'"(?:{in_string}++|{_ESCAPE})*+"'
+    datatype = rf"\^\^(?!<http://www\.w3\.org/2001/XMLSchema#string>){iri}"
+    return rf"(?:{iri} {iri} (?:{iri}|{string}(?:@[a-z0-9\-]++|{datatype})?+) {iri} \.\n)*+"
+
+
+_is_canonical: Final = re.compile(
+    _canonical(r'[^\x00-\x20<>"{}|^`\\\x7f]', r'[^"\\\x00-\x1f\x7f\ufffe\uffff]')
+).fullmatch
+# The same for ASCII. What is allowed is listed: that is looked up faster than what is not.
+_is_canonical_ascii: Final = re.compile(_canonical(r"[!#-;=?-\[\]_a-z~]", r"[ !#-\[\]-~]").encode()).fullmatch
+_quads_of_canonical: Final = re.compile(
+    r'(<[^>]*+>) (<[^>]*+>) (<[^>]*+>|"(?:[^"\\]++|\\.)*+"[^ ]*+) (<[^>]*+>) \.\n'
 ).findall
 
 _PLAIN: Final = (
@@ -226,7 +237,8 @@ def quads(file: Path) -> list[Quad]:
     Raises:
         KgError, LimitError, RefusedError: as `parse`.
     """
-    found = _cut(file) if file.suffix.lower() == ".nq" and file.is_file() else None
+    pieces = lines(file)
+    found = None if pieces is None else cut(pieces)
     if found is None:
         kept: dict[str, str] = {}
         keep = kept.setdefault
@@ -242,21 +254,42 @@ def unique(items: list[_Row]) -> list[_Row]:
     return [item for item, before in zip(items, chain((None,), items), strict=False) if item != before]
 
 
-def _cut(file: Path) -> list[Quad] | None:
-    """Give the quads of a file of canonical N-Quads, or None if it holds anything else."""
+def lines(file: Path) -> list[bytes] | None:
+    """Give a file of canonical N-Quads, as exports are, in pieces of whole lines; None if it is anything else.
+
+    Raises:
+        KgError: it cannot be read.
+        LimitError: it is larger than `MAX_BYTES`.
+    """
+    if file.suffix.lower() != ".nq" or not file.is_file():
+        return None
+    found: list[bytes] = []
+    with _open(file, MAX_BYTES) as stream:
+        while piece := stream.read(_PIECE):
+            piece += stream.readline()
+            if not _are_canonical(piece):
+                return None
+            found.append(piece)
+    return found
+
+
+def _are_canonical(piece: bytes) -> bool:
+    if piece.isascii():
+        return _is_canonical_ascii(piece) is not None
+    try:
+        return _is_canonical(piece.decode()) is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def cut(pieces: Iterable[bytes]) -> list[Quad]:
+    """Give the quads of what `lines` gives, in that order; equal terms are one text in memory."""
     kept: dict[str, str] = {}
     keep = kept.setdefault
     found: list[Quad] = []
-    with _open(file, MAX_BYTES) as stream:
-        while lines := stream.readlines(_PIECE):
-            try:
-                text = b"".join(lines).decode()
-            except UnicodeDecodeError:
-                return None
-            cut = _canonical_lines(text)
-            if len(cut) != len(lines):
-                return None
-            found += [(keep(s, s), keep(p, p), keep(o, o), keep(g, g)) for s, p, o, g in cut]
+    for piece in pieces:
+        of_piece = _quads_of_canonical(piece.decode())
+        found += [(keep(s, s), keep(p, p), keep(o, o), keep(g, g)) for s, p, o, g in of_piece]
     return found
 
 
