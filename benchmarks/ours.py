@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from peers import say
+from peers import literal, say
 
 
 def _bulk(project_folder: Path, target: Path, jobs: int, *, unsorted: bool) -> None:
@@ -76,7 +75,7 @@ def core_shapes(target: str, *files: str) -> None:
     graph.serialize(target, format="turtle")
 
 
-def validate(source: str, jobs: str, *shapes: str) -> None:
+def validate(source: str, jobs: str, target: str, *shapes: str) -> None:
     """Validate a file as `kg validate` does, the graph of what is only alleged included, as the peers do."""
     from kg.build import shapes_of
     from kg.nt import parse_term
@@ -85,16 +84,28 @@ def validate(source: str, jobs: str, *shapes: str) -> None:
     outcome = validate_file(Path(source), shapes_of(list(map(Path, shapes))), jobs=int(jobs))
 
     def plain(value: str | None) -> str:
-        if value is None:
-            return "None"
-        return parse_term(value).value if value.startswith('"') else value.strip("<>")
+        if value is None or not value.startswith('"'):
+            return (value or "").strip("<>")
+        term = parse_term(value)
+        return literal(term.value, term.datatype or "", term.language or "")
+
+    def path(found: str | None) -> str:
+        return "a path" if found and not found.partition(":")[0].isalnum() else found or ""
 
     severity = {"violation": "Violation", "warning": "Warning", "info": "Info"}
-    rows = sorted(
-        f"{found.focus} {found.component} {plain(found.value)} http://www.w3.org/ns/shacl#{severity[found.severity]}"
+    rows = [
+        [
+            plain(found.focus),
+            path(found.path),
+            found.component,
+            plain(found.value),
+            f"http://www.w3.org/ns/shacl#{severity[found.severity]}",
+            found.shape,
+        ]
         for found in outcome.results
-    )
-    say(f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:16]}")
+    ]
+    Path(target).write_text(json.dumps(rows), encoding="utf-8")
+    say(len(rows))
 
 
 def query(source: str, name: str) -> None:

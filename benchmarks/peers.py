@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -30,16 +31,39 @@ def digest(lines: Iterable[bytes]) -> str:
 
 
 def load(file: Path) -> Any:
-    """Read N-Quads as one rdflib graph, as rdflib does it."""
+    """Read N-Quads as rdflib's documentation does it, all graphs asked as one."""
     import rdflib
 
     rdflib.NORMALIZE_LITERALS = False
-    graph = rdflib.Graph()
+    started = time.perf_counter()
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(file, format="nquads")
-    for subject, predicate, object_, _ in dataset.quads():
-        graph.add((subject, predicate, object_))
+    print(f"loaded: {time.perf_counter() - started:.4f}", flush=True)
+    return dataset
+
+
+def load_triples(file: Path) -> Any:
+    """Read N-Triples into one graph, which is what takes rdflib the least."""
+    import rdflib
+
+    rdflib.NORMALIZE_LITERALS = False
+    started = time.perf_counter()
+    graph = rdflib.Graph().parse(file, format="nt")
+    print(f"loaded: {time.perf_counter() - started:.4f}", flush=True)
     return graph
+
+
+def without_graphs(source: Path, target: Path) -> None:
+    """Write N-Quads as N-Triples, each once."""
+    from kg.nt import split_line
+
+    with (
+        source.open(encoding="utf-8", newline="\n") as lines,
+        target.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        out.writelines(
+            f"{' '.join(triple)} .\n" for triple in dict.fromkeys(split_line(line)[:3] for line in lines)
+        )
 
 
 def limit(source: Path, size: int, target: Path) -> None:
@@ -88,18 +112,18 @@ def rdflib_write(source: Path, target: Path) -> None:
 
 def rdflib_turtle(source: Path, target: Path) -> None:
     """Write Turtle by rdflib; loading is not timed."""
-    graph = load(source)
+    graph = load_triples(source)
     started = time.perf_counter()
     graph.serialize(target, format="turtle")
     say(len(graph), time.perf_counter() - started)
 
 
-def pyshacl(source: Path, *shapes: Path) -> None:
-    """Load by rdflib and validate by pyshacl."""
+def pyshacl(source: Path, target: Path, *shapes: Path) -> None:
+    """Load by rdflib and validate by pyshacl, and write what was found."""
     import pyshacl
     import rdflib
 
-    data = load(source)
+    data = load_triples(source)
     rules = rdflib.Graph()
     for file in shapes:
         rules.parse(file)
@@ -108,27 +132,61 @@ def pyshacl(source: Path, *shapes: Path) -> None:
         data, shacl_graph=rules, inference="none", meta_shacl=False, advanced=False
     )
     seconds = time.perf_counter() - started
-    say(results(report), seconds)
+    rows = results(report)
+    target.write_text(json.dumps(rows), encoding="utf-8")
+    say(len(rows), seconds)
 
 
-def results(report: Any) -> str:
-    """Give the number of results of each kind: severity, shape, component."""
+def results(report: Any) -> list[list[str]]:
+    """Give focus, path, component, value, severity and shape of each result; a shape without an IRI is empty.
+
+    Results are what the report names as such: what stands below one, by `sh:detail`, says why there is one.
+    """
+    import rdflib
     from rdflib.namespace import SH
 
-    rows = sorted(
-        f"{report.value(found, SH.focusNode)} {report.value(found, SH.sourceConstraintComponent)}"
-        f" {report.value(found, SH.value)} {report.value(found, SH.resultSeverity)}"
-        for found in report.subjects(predicate=SH.focusNode)
-    )
-    return f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:16]}"
+    def iri(node: Any) -> str:
+        return str(node) if isinstance(node, rdflib.URIRef) else ""
+
+    return [
+        [
+            term(report.value(found, SH.focusNode)),
+            iri(path) or "a path" if (path := report.value(found, SH.resultPath)) else "",
+            iri(report.value(found, SH.sourceConstraintComponent)),
+            term(report.value(found, SH.value)),
+            iri(report.value(found, SH.resultSeverity)),
+            iri(report.value(found, SH.sourceShape)),
+        ]
+        for found in report.objects(predicate=SH.result)
+    ]
 
 
-def rdflib_query(source: Path, query: Path) -> None:
-    """Load by rdflib and answer one SELECT."""
+def term(found: Any) -> str:
+    """Give an RDF term as a text: the same for the same term of whatever library."""
+    import rdflib
+
+    if found is None:
+        return ""
+    if isinstance(found, rdflib.Literal):
+        return literal(str(found), str(found.datatype or ""), found.language or "")
+    return str(found)
+
+
+def literal(value: str, datatype: str, language: str) -> str:
+    """Give a literal as a text."""
+    plain = "http://www.w3.org/2001/XMLSchema#string"
+    return f'"{value}"^^{datatype}' if datatype not in ("", plain) else f'"{value}"@{language.lower()}'
+
+
+def rdflib_query(source: Path, query: Path, target: Path) -> None:
+    """Load by rdflib, answer one SELECT and write the answer as JSON (SPARQL 1.1 Query Results)."""
     graph = load(source)
     started = time.perf_counter()
-    rows = list(graph.query(query.read_text(encoding="utf-8")))
-    say(len(rows), time.perf_counter() - started)
+    answer = graph.query(query.read_text(encoding="utf-8"))
+    rows = len(answer.bindings)
+    seconds = time.perf_counter() - started
+    answer.serialize(str(target), format="json")
+    say(rows, seconds)
 
 
 def rdflib_networkx(source: Path) -> None:
@@ -175,9 +233,10 @@ def triples(file: Path) -> None:
 STEPS: dict[str, Callable[..., None]] = {
     "limit": lambda source, size, target: limit(Path(source), int(size), Path(target)),
     "rdflib-write": lambda source, target: rdflib_write(Path(source), Path(target)),
+    "without-graphs": lambda source, target: without_graphs(Path(source), Path(target)),
     "rdflib-turtle": lambda source, target: rdflib_turtle(Path(source), Path(target)),
     "pyshacl": lambda *files: pyshacl(*map(Path, files)),
-    "rdflib-query": lambda source, query: rdflib_query(Path(source), Path(query)),
+    "rdflib-query": lambda *files: rdflib_query(*map(Path, files)),
     "triples": lambda file: triples(Path(file)),
     "rdflib-networkx": lambda source: rdflib_networkx(Path(source)),
 }
