@@ -14,7 +14,7 @@ import pytest
 from bulk_cases import DESCRIBED, jsonl, said_alike
 from kg.bulk import scratch
 from kg.pool import Pool
-from kg.problems import KgError
+from kg.problems import KgError, LimitError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="worker processes are forked on Linux only")
 SCRIPT = """
@@ -23,7 +23,7 @@ from pathlib import Path
 from kg import bulk
 from kg.build import Vocabulary
 from kg.bulk import reading, writing
-from kg.problems import KgError
+from kg.problems import KgError, LimitError
 from kg.project import Project
 
 folder, what = Path(sys.argv[1]), sys.argv[2]
@@ -184,4 +184,15 @@ def test_an_error_of_the_system_is_told_in_plain_words() -> None:
         raise OSError(28, "No space left on device")
 
     with Pool(1, lambda number: handler) as pool, pytest.raises(KgError, match="no space left on device"):
+        pool.send(0, "x")
+
+
+def test_a_process_without_memory_is_told_in_plain_words() -> None:
+    def handler(message: object) -> object:
+        raise MemoryError
+
+    with (
+        Pool(1, lambda number: handler) as pool,
+        pytest.raises(LimitError, match="this process ran out of memory"),
+    ):
         pool.send(0, "x")

@@ -236,7 +236,7 @@ def _make(nquads: Path, graphs: bool, restricted: bool) -> Path:
             _sweep(folder, kept=place)
             return place
     except OSError as error:
-        raise KgError(f"it cannot be made: {error.strerror or error}") from error
+        raise KgError(f"it cannot be made: {(error.strerror or str(error)).lower()}") from error
 
 
 def _made(folder: Path, real: Path, graphs: bool) -> Path:

@@ -164,6 +164,16 @@ def replace_folder(
                 _settle(real)
 
 
+def require_replaceable(target: Path) -> None:
+    """Look whether `replace_folder` could begin, before whoever calls it works for long.
+
+    Raises:
+        KgError: `target` is no folder, the one that this process is in, or may not be written.
+    """
+    with _plainly(f"cannot write {target}"):
+        _require_replaceable(target, _resolve(target))
+
+
 def recover(target: Path) -> None:
     """Undo what a killed build left: put the old `target` back if it is missing, and sweep the rest.
 
@@ -459,18 +469,28 @@ def read_bytes_limited(path: str | os.PathLike[str], limit: int, what: str) -> b
             # read1, as after a read that ends early a terminal would be asked once more
             return _read(cast("BufferedReader", sys.stdin.buffer).read1, limit, name)
     name = f"{what} {path}"
-    try:
-        info = Path(path).stat()
-    except FileNotFoundError:
-        raise KgError(f"cannot read {name}: there is no such file{_hint(Path(path))}") from None
-    except (OSError, ValueError) as error:
-        raise KgError(f"cannot read {name}: {_words(error)}") from error
-    if not stat.S_ISREG(info.st_mode) and not stat.S_ISFIFO(info.st_mode):
-        raise KgError(f"cannot read {name}: it is {_kind(info)}, not a file")
+    info = require_readable(Path(path), name)
     if info.st_size > limit:
         raise _too_large(name, limit)
     with _plainly(f"cannot read {name}"), Path(path).open("rb", buffering=0) as file:
         return _read(file.read, limit, name)
+
+
+def require_readable(path: Path, name: str) -> os.stat_result:
+    """Look at a file or a pipe that is to be read, and that messages call `name`; it is not opened.
+
+    Raises:
+        KgError: it is missing, a folder or a device, which may never end.
+    """
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        raise KgError(f"cannot read {name}: there is no such file{_hint(path)}") from None
+    except (OSError, ValueError) as error:
+        raise KgError(f"cannot read {name}: {_words(error)}") from error
+    if not stat.S_ISREG(info.st_mode) and not stat.S_ISFIFO(info.st_mode):
+        raise KgError(f"cannot read {name}: it is {_kind(info)}, not a file")
+    return info
 
 
 def _read(read: Callable[[int], bytes | None], limit: int, name: str) -> bytes:
@@ -499,6 +519,19 @@ def _hint(path: Path) -> str:
 # ---------------------------------------------------------------- small things
 
 
+def make_folder(path: Path, shown: Path) -> None:
+    """Make a folder, and those above it; where it stands already, nothing is done.
+
+    Raises:
+        KgError: it cannot be made; `shown` is what was to be written into it.
+    """
+    with _plainly(f"cannot write {shown}"):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise KgError(f"cannot write {shown}: {path} is no folder") from None
+
+
 @contextlib.contextmanager
 def _plainly(start: str, end: Callable[[], str] = lambda: "") -> Iterator[None]:
     """Turn an error of the system into a `KgError` in plain words."""
@@ -512,6 +545,8 @@ def _words(error: OSError | ValueError) -> str:
     number = getattr(error, "errno", None)
     if number == errno.EBUSY:
         return "it is in use, or something is mounted there"
+    if number == errno.ENOTDIR:
+        return "a file stands where its path needs a folder"
     if number == errno.EXDEV:
         return "this file system cannot rename it (a layer of a container image?); give another place"
     if number == errno.EACCES:

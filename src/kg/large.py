@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 from kg import bulk, diskstore, exports
 from kg.build import (
     DATASET,
+    STDIN,
     Finding,
     Vocabulary,
     findings_of,
@@ -22,9 +27,11 @@ from kg.build import (
 from kg.conflicts import Conflict, conflicts, found_in
 from kg.exports import Content, Numbers
 from kg.files import Content as FileContent
-from kg.files import read_bytes_limited, replace_folder
+from kg.files import make_folder, read_bytes_limited, replace_folder, require_replaceable
+from kg.model import Corpus
 from kg.nt import Quad, split_line
-from kg.problems import Location, Problem
+from kg.pool import FullError
+from kg.problems import KgError, Location, Problem
 from kg.project import Project
 from kg.rdf import ALLEGED
 from kg.validate import Outcome, validate_file
@@ -33,6 +40,9 @@ BYTES = 5_000_000
 """From so many bytes of records on they are read in a stream."""
 WHOLE = 50_000
 """Up to so many assertions every file of an export is written; of more, those that need no memory for all."""
+
+_ROOM = 60
+"""How many times the bytes of records a build takes on the disk, at most."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -51,11 +61,13 @@ class Built:
     files: int = 0
     is_whole: bool = True
     """Whether every form was written, and not only N-Quads."""
+    notices: tuple[str, ...] = ()
+    """What could not be done once the files were written."""
 
 
 def is_large(paths: Mapping[str, Path]) -> bool:
     """Tell whether seeds are better read in a stream; standard input always is."""
-    sizes = (_size(path) if shown != "-" else BYTES for shown, path in paths.items() if is_lines(shown))
+    sizes = (_size(path) if shown != STDIN else BYTES for shown, path in paths.items() if is_lines(shown))
     return sum(sizes) >= BYTES
 
 
@@ -83,6 +95,9 @@ def build(
             `target` stays as it is.
     """
     require_place(project, target, restricted=include_restricted)
+    require_replaceable(target)
+    if STDIN in paths and sys.stdin is None:
+        raise KgError("cannot read the records on standard input: it is closed")
     lines = [(path, shown) for shown, path in paths.items() if is_lines(shown)]
     curated = {
         shown: read_bytes_limited(path, 50_000_000, "the seed")
@@ -90,21 +105,46 @@ def build(
         if not is_lines(shown)
     }
     # Beside the target, so that the disk that is to hold the result holds it on its way, too.
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with bulk.Build(
-        lines,
-        vocabulary,
-        project,
-        target.parent,
-        curated=curated,
-        include_restricted=include_restricted,
-        jobs=jobs,
-        progress=progress,
-    ) as made:
+    make_folder(target.parent, target)
+    with (
+        _telling_what_is_full(target.parent),
+        bulk.Build(
+            lines,
+            vocabulary,
+            project,
+            target.parent,
+            curated=curated,
+            include_restricted=include_restricted,
+            jobs=jobs,
+            progress=progress,
+        ) as made,
+    ):
         summary = made.read()
         if summary.problems:
             return Built(summary.problems)
+        if STDIN in paths and not (summary.published or summary.left_out or _says(made.described)):
+            # More often the end of a program that failed than the wish to publish nothing.
+            raise KgError("no record came in on standard input; nothing was written")
         return _Export(project, vocabulary, made, target, include_restricted, jobs, progress).built()
+
+
+@contextlib.contextmanager
+def _telling_what_is_full(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KgError, OSError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(error, FullError) or getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise KgError(
+                f"no room is left on the disk of {folder.resolve()}: beside the old export it has to hold the "
+                f"new one and temporary files, at times {_ROOM} times as much as the records; "
+                "the old files are untouched"
+            ) from error
+        if isinstance(error, OSError):
+            raise KgError(
+                f"cannot go on: {(error.strerror or str(error)).lower()}; nothing was written"
+            ) from error
+        raise
 
 
 class _Export:
@@ -137,6 +177,8 @@ class _Export:
             leave_out=ALLEGED,
             progress=(lambda done, of: progress("validating", done, of)) if progress else None,
         )
+        # Nobody asks for the report; what would make it keeps the checked file open.
+        outcome = replace(outcome, made=_no_report)
         counts = self._counts(summary.counts)
         if not outcome.conforms:
             return Built((), summary.left_out, counts, outcome, self._findings(outcome, ()))
@@ -155,8 +197,15 @@ class _Export:
             known=known_files(self._target),
             folder_mode=0o700 if self._restricted else None,
         )
-        found = self._conflicts(content, whole)
-        return Built((), summary.left_out, counts, outcome, self._findings(outcome, found), len(names), whole)
+        gc.collect()  # a file that is open takes room on the disk, removed or not, and a store needs much
+        with contextlib.suppress(OSError):
+            staged.unlink()
+        notices: list[str] = []
+        found = self._conflicts(content, whole, notices)
+        findings = self._findings(outcome, found)
+        return Built(
+            (), summary.left_out, counts, outcome, findings, len(names), whole, notices=tuple(notices)
+        )
 
     def _content(self, quads: tuple[Quad, ...]) -> Content:
         vocabulary = self._vocabulary
@@ -169,15 +218,20 @@ class _Export:
             restricted=self._restricted,
         )
 
-    def _conflicts(self, content: Content, whole: bool) -> tuple[Conflict, ...]:
+    def _conflicts(self, content: Content, whole: bool, notices: list[str]) -> tuple[Conflict, ...]:
         rules = self._vocabulary.conflicts_files
         if whole:
             return conflicts(content.triples, rules)
-        place = diskstore.ensure(self._target / DATASET, restricted=self._restricted)
-        if place is not None:
-            with diskstore.opened(place) as data:
-                if data is not None:
-                    return found_in(data, rules)
+        fault = "the store for queries is gone"
+        try:
+            place = diskstore.ensure(self._target / DATASET, restricted=self._restricted)
+            if place is not None:
+                with diskstore.opened(place) as data:
+                    if data is not None:
+                        return found_in(data, rules)
+        except KgError as error:
+            fault = str(error)
+        notices.append(f"{fault}; conflicts were not looked for, which kg conflicts can do later")
         return ()
 
     def _findings(self, outcome: Outcome, found: tuple[Conflict, ...]) -> tuple[Finding, ...]:
@@ -199,6 +253,14 @@ class _Export:
             of.get(exports.ASSERTION, 0),
             counts.quads,
         )
+
+
+def _no_report() -> NoReturn:
+    raise ValueError("a build has findings, and no report")
+
+
+def _says(described: Corpus) -> bool:
+    return any((described.entities, described.reports, described.sources, described.episodes))
 
 
 def _quads(file: Path) -> Iterator[Quad]:

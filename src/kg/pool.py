@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -19,6 +20,12 @@ Handler: TypeAlias = Callable[[Any], Any]
 """What a process does with a message; what it gives is the answer."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_NO_MEMORY = 77
+"""Exit code of a process without memory: an answer would take some."""
+
+
+class FullError(KgError):
+    """A process could not write, for want of room on a disk."""
 
 
 def may_fork() -> bool:
@@ -45,8 +52,9 @@ class Pool:
         if jobs < 2 or not may_fork():
             self._here = start(0)
             return
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # whoever started this may have closed it
+                stream.flush()
         try:
             for number in range(jobs):
                 self._workers.append(_Worker(number, start, [worker.connection for worker in self._workers]))
@@ -76,7 +84,10 @@ class Pool:
             KgError: the process has ended.
         """
         if self._here is not None:
-            self._answers.append((worker, _plainly(self._here, message)))
+            try:
+                self._answers.append((worker, _plainly(self._here, message)))
+            except MemoryError as error:
+                raise LimitError("this process ran out of memory") from error
             return
         try:
             self._workers[worker].connection.send(message)
@@ -155,6 +166,8 @@ class _Worker:
     def ended(self) -> KgError:
         """Say how the process ended."""
         code = self._wait()
+        if code == _NO_MEMORY:
+            return _out_of_memory()
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             perhaps = ", perhaps because the machine ran out of memory" if name == "SIGKILL" else ""
@@ -179,15 +192,18 @@ class _Worker:
 
 
 def _plainly(handler: Handler, message: Any) -> Any:
-    """Answer, an error of the system or of memory in plain words."""
+    """Answer, an error of the system in plain words."""
     try:
         return handler(message)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         place = f" {error.filename}" if error.filename else ""
-        raise KgError(f"cannot go on{place}: {reason}; this run gave nothing") from error
-    except MemoryError as error:
-        raise LimitError("a process ran out of memory; allow less of it with fewer jobs") from error
+        kind = FullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else KgError
+        raise kind(f"cannot go on{place}: {reason}; this run gave nothing") from error
+
+
+def _out_of_memory() -> LimitError:
+    return LimitError("a process ran out of memory; fewer at once need less of it: --jobs 1")
 
 
 def _serve(
@@ -206,9 +222,13 @@ def _serve(
                 answer = (_plainly(handler, message), None)
             except KgError as error:
                 answer = (None, error)
+            except MemoryError:
+                os._exit(_NO_MEMORY)
             except Exception as error:
                 answer = (None, _unforeseen(error))
             connection.send(answer)
+    except MemoryError:
+        os._exit(_NO_MEMORY)
     except (EOFError, OSError):
         os._exit(0)
     finally:

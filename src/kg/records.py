@@ -26,6 +26,25 @@ SHARED_KEYS: Final = (
 )  # fmt: skip
 MAX_LINE: Final = 10_000_000
 """Bytes of the longest line that is read."""
+_IN_A_LIST: Final = "a line is one object, {…}, without a list around all of them or commas behind them"
+_PACKED: Final = {
+    b"\x1f\x8b": "a file packed by gzip",
+    b"(\xb5/\xfd": "a file packed by zstd",
+    b"PK\x03\x04": "a zip archive",
+}
+"""How files begin that somebody may take for records, and what they are."""
+_WRONG: Final = {
+    "Expecting value": "a value is missing here",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
+    "Expecting ':' delimiter": "a colon is missing here",
+    "Expecting ',' delimiter": "a comma is missing here",
+    "Unterminated string starting": "the text that begins here does not end",
+    "Invalid control character": "a control character stands in a text",
+    "Extra data": "more follows behind the end",
+    "Illegal trailing comma before end of object": "a comma stands before the end",
+    "Illegal trailing comma before end of array": "a comma stands before the end",
+}
+"""What `json` says, in the words of these messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +244,38 @@ def from_json_line(line: bytes, location: Location, fields: Fields) -> Map | Non
         text = line.decode().removeprefix("\ufeff")
         value = _loads(text)
         if not isinstance(value, _Object):
-            raise _FaultError("wrong-kind", "a line is one object: {…}")
+            raise _FaultError(
+                "wrong-kind", _IN_A_LIST if isinstance(value, list) else "a line is one object: {…}"
+            )
         return _map(value, location, _plain if _is_clean(text) else _text)
     except UnicodeDecodeError as error:
-        message = f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
-        fields.problem_at(location, "bad-encoding", message)
+        fields.problem_at(location, "bad-encoding", _not_text(line, error.start))
     except json.JSONDecodeError as error:
         place = Location(location.path, location.line, error.pos + 1)
-        message = f"this line is not JSON: {error.msg.lower()}; a record is one object on one line"
-        fields.problem_at(place, "bad-json", message)
+        fields.problem_at(place, "bad-json", _not_json(text, error))
     except _FaultError as fault:
         fields.problem_at(location, fault.code, str(fault))
     except RecursionError:
         fields.problem_at(location, "too-deep", f"nested deeper than {MAX_DEPTH}")
     return None
+
+
+def _not_text(line: bytes, place: int) -> str:
+    for beginning, name in _PACKED.items():
+        if line.startswith(beginning):
+            return f"this is no text but {name}; unpack it first"
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "this is UTF-16; save the file as UTF-8"
+    return f"byte {place + 1} of the line is not UTF-8; save the file as UTF-8"
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> str:
+    if text.startswith("["):
+        return f"this line is not JSON; {_IN_A_LIST}"
+    if "\0" in text:
+        return "this line is not JSON: it holds the control character U+0000 (was the file saved as UTF-16?)"
+    wrong = _WRONG.get(error.msg.removesuffix(" at"), error.msg.lower())
+    return f"this line is not JSON: {wrong}; a record is one object on one line"
 
 
 class _FaultError(Exception):

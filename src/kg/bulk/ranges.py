@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.files import require_readable
 from kg.problems import KgError
 from kg.records import MAX_LINE
 
@@ -28,16 +30,17 @@ class Input:
         """Look at a file.
 
         Raises:
-            KgError: it is missing, or cannot be read.
+            KgError: it is missing or no file, or cannot be read.
         """
+        name = f"the records {shown or path}"
+        # Several processes read parts of it, which a pipe does not have; to open one could last forever.
+        if not stat.S_ISREG(require_readable(path, name).st_mode):
+            raise KgError(f"cannot read {name}: it is a pipe; what comes through a pipe is read from -")
         try:
             with path.open("rb") as file:
                 info = os.fstat(file.fileno())
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise KgError(
-                f"cannot read the records {shown or path}: {reason[:1].lower()}{reason[1:]}"
-            ) from error
+        except OSError as error:
+            raise KgError(f"cannot read {name}: {(error.strerror or str(error)).lower()}") from error
         return cls(path, shown or str(path), info.st_size, info.st_mtime_ns)
 
     def require_unchanged(self) -> None:

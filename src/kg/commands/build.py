@@ -68,7 +68,9 @@ def build(seeds: tuple[Path, ...], output: Path | None, jobs: int | None, includ
         return
     number, reading = read_seeds(project, vocabulary, seeds)
     refuse_problems(reading)
-    built = steps.graph(project, vocabulary, reading.corpus, include_restricted=include_restricted)
+    built = steps.graph(
+        project, vocabulary, reading.corpus, include_restricted=include_restricted, exported=target
+    )
     # Written before anything is said: whoever reads the output may stop reading.
     files = steps.export(built, target) if built.conforms else 0
     if files:
@@ -90,7 +92,10 @@ def _leave_store(target: Path, restricted: bool) -> None:
     try:
         diskstore.ensure(target / DATASET, restricted=restricted)
     except KgError as error:
-        tell(str(error))
+        tell(f"{error}; until then queries read the export itself, which takes longer")
+    except KeyboardInterrupt:
+        tell("the export is written; only the store for queries is not made")
+        raise
 
 
 def _build_large(
@@ -117,7 +122,9 @@ def _build_large(
             echo(problem)
         click.echo(f"kg: {count(len(made.problems), 'problem')}; nothing was written", err=True)
         stop(Exit.FOUND)
-    if made.files:
+    for notice in made.notices:
+        tell(notice)
+    if made.files and not made.notices:
         _leave_store(target, include_restricted)
     assert made.outcome is not None  # noqa: S101  (there are no problems)
     _print_findings(made.findings)

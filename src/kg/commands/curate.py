@@ -12,6 +12,7 @@ from kg.commands.shared import (
     print_all,
     problem_format,
     read_seeds,
+    reading_of,
     refuse_problems,
     seed_arguments,
     stop,
@@ -43,7 +44,9 @@ def check(seeds: tuple[Path, ...], format_: str, annotate: Path | None) -> None:
     project = this_project()
     named = build.seed_files(project, seeds, Path.cwd())
     whole = not seeds or not all(build.is_seed_of(project, path) for path in named)
-    _, reading = read_seeds(project, build.Vocabulary.of(project), seeds if whole else ())
+    # What was named is not read again: standard input has ended.
+    read = named if whole else build.seed_files(project, (), Path.cwd())
+    reading = reading_of(project, build.Vocabulary.of(project), read)
     problems = [problem for problem in reading.problems if problem.location.path in named]
     if annotate:
         write_annotated(named, problems, annotate)

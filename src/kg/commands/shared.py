@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ memory_option: Decorator = click.option(
 
 def progress_on_terminal() -> Callable[[str, int, int], None] | None:
     """Give what shows on stderr how far a long step is: nothing off a terminal or in the first second."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
     import time
 
@@ -113,10 +113,17 @@ def read_seeds(project: Project, vocabulary: Vocabulary, named: Sequence[Path]) 
     from kg import build
 
     files = build.seed_files(project, named, Path.cwd())
+    return len(files), reading_of(project, vocabulary, files)
+
+
+def reading_of(project: Project, vocabulary: Vocabulary, files: Mapping[str, bytes]) -> Reading:
+    """Give what the bytes of seeds say."""
+    from kg import build
+
     reading = build.read(project, vocabulary, files, remember=True)
     for notice in reading.notices:
         tell(str(notice))
-    return len(files), reading
+    return reading
 
 
 def echo(text: object) -> None:
