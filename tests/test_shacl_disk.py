@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from kg import shacl, store
-from kg.problems import KgError
+from kg.problems import KgError, LimitError
 from kg.shacl.disk import Part, SortedFile
 from kg.shacl.lines import Reader
 from kg.shacl.running import validate_file
@@ -158,6 +158,9 @@ def test_other_spellings_of_a_term_are_the_same_term() -> None:
         "garbage", "<https://example.org/x> <https://example.org/p> .", "<https://example.org/x> .",
         '<https://example.org/x> <https://example.org/p> "open .', "<https://example.org/x> 'p' <o> .",
         '<https://example.org/x> <https://example.org/p> "x"', "<https://example.org/x> <https://example.org/p> 5 .",
+        "<x> <https://example.org/p> <https://example.org/o> .", "<https://example.org/x> <https://example.org/p> <o> .",
+        '<https://example.org/x> <https://example.org/p> "x"^^<y> .',
+        '<https://example.org/x> <https://example.org/p> "x" <g> .',
     ],
 )  # fmt: skip
 def test_a_broken_line_is_told_by_its_number_and_the_others_are_checked(tmp_path: Path, wrong: str) -> None:
@@ -172,6 +175,14 @@ def test_a_broken_line_is_told_by_its_number_and_the_others_are_checked(tmp_path
         assert (found.findings, found.touched) == (expected.findings, expected.touched)
     outcome = check_file(path, turtle(SHAPES))
     assert [line for line, _ in outcome.broken] == [31]
+
+
+def test_a_term_that_is_too_long_to_be_read_is_a_limit(tmp_path: Path) -> None:
+    good = lines(people(3))
+    path = write(tmp_path / "a.nq", [*good, "<https://example.org/" + "x" * 17_000_000 + "> 'p' .\n"])
+    size = sum(len(line.encode()) for line in good)
+    with pytest.raises(LimitError, match=f"begins at byte {size:,} has a term of more than 16 MB"):
+        check_file(path, turtle(SHAPES))
 
 
 def test_bytes_that_are_no_utf_8_break_their_line_only(tmp_path: Path) -> None:

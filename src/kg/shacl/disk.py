@@ -198,12 +198,14 @@ class SortedFile:
 
     def index(self, predicates: Collection[str]) -> None:
         """Note where each value of some predicates stands, so that they can be followed backwards."""
-        new = [predicate for predicate in predicates if predicate not in self._inverse]
-        notes = {predicate: self._hits(predicate) for predicate in new}
-        for predicate, found in notes.items():
-            pairs = sorted(found)
-            hashes = array("Q", [pair >> 40 for pair in pairs])
-            places = array("Q", [pair & ((1 << 40) - 1) for pair in pairs])
+        for predicate in predicates:
+            if predicate in self._inverse:
+                continue
+            pairs = self._hits(predicate)
+            pairs.sort()
+            # Not by way of lists, which would take several times the room.
+            hashes = array("Q", (pair >> 40 for pair in pairs))
+            places = array("Q", (pair & ((1 << 40) - 1) for pair in pairs))
             self._inverse[predicate] = hashes, places
 
     def _hits(self, predicate: str) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from kg.problems import LimitError
 from kg.shacl.data import Memory
 from kg.shacl.terms import STRING
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from kg.nt import Quad, Triple
 
 _STRING: Final = b"^^" + STRING.encode()
+_BUFFER: Final = "buffer maximal size"
+"""What the parser says of a line that is too long for it, as if memory lacked."""
+# Where in the text that it was given the parser stopped; that was one line.
+_place: Final = re.compile(r"^Parser error at line 1[^:]*: | \(line 1\)$")
+_search_relative: Final = re.compile(rb"(?:\A|\n|[>\"] |\^\^)<(?![A-Za-z][A-Za-z0-9+.-]*:)").search
 _match_predicate: Final = re.compile(r'<[^\x00-\x20<>"{}|^`\\]+>').fullmatch
 
 
@@ -108,7 +114,14 @@ class Reader:
                     if not (self.leave_out and graph.endswith(self.leave_out)):
                         yield subject, predicate, object_
             except (SyntaxError, ValueError) as error:
-                self.broken.append((place, str(error)))
+                self.broken.append((place, _place.sub("", str(error))))
+            except MemoryError as error:
+                if _BUFFER not in str(error):
+                    raise
+                message = (
+                    f"the line that begins at byte {place:,} has a term of more than 16 MB; none is read"
+                )
+                raise LimitError(message) from error
             place += len(line) + 1
 
 
@@ -129,6 +142,10 @@ def _is_suspicious(blob: bytes) -> bool:
         or b"\r" in blob
         or _STRING in blob
         or (b"\\" in blob and (b"\\u" in blob or b"\\U" in blob))
+        or (
+            blob.count(b"<") > blob.count(b"<http:") + blob.count(b"<https:")
+            and _search_relative(blob) is not None
+        )
     )
 
 
