@@ -475,3 +475,66 @@ _FORMS = (
     f"<{XSD.integer}>({{inner}})",
     f"<{XSD.string}>({{inner}})",
 )
+
+
+# ---------------------------------------------------------------- queries about how nodes hang together
+
+
+class RandomPattern:
+    """A SELECT query made at random of which only links between nodes decide, so that each of them counts."""
+
+    def __init__(self, random: Random) -> None:
+        """Make it."""
+        self.random = random
+        self.bound = 0
+        self.text = f"SELECT $this ?value WHERE {self._group(0, '$this')}"
+
+    def _variable(self) -> str:
+        return self.random.choice(("$this", "?value", "?value", "?v1", "?v2", "?v3"))
+
+    def _triple(self, subject: str = "") -> str:
+        one, other = (f"<{self.random.choice(PREDICATES[:2])}>" for _ in range(2))
+        paths = (
+            *[one] * 9,
+            f"^{one}",
+            f"{one}/{other}",
+            f"{one}|^{other}",
+            f"{one}*",
+            f"{one}/^{other}+",
+            f"{one}?",
+        )
+        path = self.random.choice((*paths, "?p"))
+        object_ = self._variable() if self.random.random() < 0.9 else f"<{EX.n0}>"
+        return f"{subject or self._variable()} {path} {object_} ."
+
+    def _group(self, depth: int, first: str = "") -> str:
+        random = self.random
+        parts = [self._triple(first)]
+        for _ in range(random.choice((0, 1, 1, 2) if depth else (1, 2, 3))):
+            kind = random.randrange(8) if depth < 3 else 0
+            if kind < 2:
+                parts.append(self._triple())
+            elif kind == 2:
+                parts.append(f"OPTIONAL {self._group(depth + 1)}")
+            elif kind == 3:
+                parts.append(f"{self._group(depth + 1)} UNION {self._group(depth + 1)}")
+            elif kind == 4:
+                self.bound += 1
+                value = self._variable()
+                if random.random() < 0.5:
+                    value = f"IF(EXISTS {self._group(depth + 1)}, {value}, 1)"
+                parts.append(f"BIND({value} AS ?b{self.bound}) FILTER(isIRI(?b{self.bound}))")
+            elif kind == 5:
+                parts.append(self._group(depth + 1))
+            elif kind == 6:
+                parts.append(f"FILTER {random.choice(('', 'NOT '))}EXISTS {self._group(depth + 1)}")
+            else:
+                parts.append(f"FILTER({random.choice(('', '!'))}BOUND({self._variable()}))")
+        return "{ " + " ".join(parts) + " }"
+
+
+def random_links(random: Random) -> list[tuple[str, str, str]]:
+    """Give many links between few nodes, as text."""
+    nodes = [text(node) for node in NODES[:5]]
+    links = [(one, text(PREDICATES[n]), other) for one in nodes for other in nodes for n in range(2)]
+    return random.sample(links, random.randint(4, 16))

@@ -8,14 +8,15 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kg import access, decode, documents, evidence, exports, memory, rdf, seeds
-from kg.conflicts import Conflict, conflicts, is_conflicts_file
+from kg import access, decode, documents, evidence, exports, memory, rdf, revalidation, seeds
+from kg.conflicts import Conflict, is_conflicts_file
 from kg.escape import for_terminal
 from kg.exports import Content
 from kg.files import read_bytes_limited, replace_folder
@@ -114,6 +115,8 @@ class Graph:
     outcome: Outcome
     findings: tuple[Finding, ...]
     content: Content
+    keep: Callable[[], None] | None = None
+    """Has the next build know what was found; to be called when all of it is exported."""
 
     @property
     def conforms(self) -> bool:
@@ -239,11 +242,12 @@ def _without_collecting() -> Iterator[None]:
 def _settings(project: Project, vocabulary: Vocabulary) -> str:
     """Give a digest of all that, beside the seeds, decides what they say: this program is part of it."""
     # By content: some installers give the files of every version the same time.
-    own = sorted(Path(__file__).parent.glob("*.py"))
+    own = sorted(Path(__file__).parent.rglob("*.py"))
     files = (*own, *vocabulary.ontology_files, *vocabulary.shapes_files)
     said = [
         *(hashlib.sha256(path.read_bytes()).hexdigest() for path in files),
         *(str(project.root), project.base, project.default_access.name, str(Path.cwd()), sys.version),
+        *(version(name) for name in ("pyoxigraph", "rdflib")),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -253,17 +257,37 @@ def encode(
 ) -> tuple[Quad, ...]:
     """Give the quads of a corpus, sorted and unique: of its public part, unless told otherwise."""
     shown = corpus if include_restricted else access.public(corpus, project.base)
-    return tuple(sorted(set(rdf.quads(shown, vocabulary.ontology, project.base))))
+    # In a dict they stay nearly as sorted as they come.
+    return tuple(sorted(dict.fromkeys(rdf.quads(shown, vocabulary.ontology, project.base))))
 
 
 def graph(
-    project: Project, vocabulary: Vocabulary, corpus: Corpus, *, include_restricted: bool = False
+    project: Project,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    *,
+    include_restricted: bool = False,
+    exported: Path | None = None,
 ) -> Graph:
     """Encode a corpus and validate it against the shapes.
+
+    With the folder of the last export, only that is validated again, of much data, which can be
+    another since then; the result is the same.
 
     Raises:
         KgError: the shapes cannot be used.
     """
+    with _without_collecting():
+        return _graph(project, vocabulary, corpus, include_restricted, exported)
+
+
+def _graph(
+    project: Project,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    include_restricted: bool,
+    exported: Path | None,
+) -> Graph:
     shown = corpus if include_restricted else access.public(corpus, project.base)
     quads = encode(project, vocabulary, shown, include_restricted=True)
     content = Content(
@@ -274,15 +298,27 @@ def graph(
         vocabulary.shapes_files,
         restricted=include_restricted,
     )
-    outcome = validate(content.triples, shapes_of(vocabulary.other_shapes_files))
-    contradicting = conflicts(content.triples, vocabulary.conflicts_files)
+    shapes = shapes_of(vocabulary.other_shapes_files)
+    last, keep = None, None
+    if exported and len(quads) >= revalidation.WORTH_IT:
+        settings = _settings(project, vocabulary)
+        last = revalidation.last(project.root, settings, exported / DATASET, content, shapes)
+    outcome, contradicting = revalidation.check(content.triples, shapes, vocabulary.conflicts_files, last)
+    if exported and len(quads) >= revalidation.WORTH_IT:
+        keep = partial(revalidation.remember, project.root, settings, content, shapes, outcome, contradicting)
     findings = findings_of(_places(shown, project.base), outcome.results, contradicting)
-    return Graph(shown, quads, outcome, findings, content)
+    return Graph(shown, quads, outcome, findings, content, keep)
 
 
-def shapes_of(files: Sequence[Path]) -> list[Triple]:
-    """Give the triples of shapes files."""
-    return [quad[:3] for path in files for quad in parse(path)]
+def shapes_of(files: Iterable[Path]) -> list[Triple]:
+    """Give the triples of shapes files; blank nodes have the same names each time."""
+    names: dict[str, str] = {}
+
+    def named(term: str) -> str:
+        return names.setdefault(term, f"_:b{len(names)}") if term[0] == "_" else term
+
+    quads = (quad for path in files for quad in parse(path))
+    return [(named(subject), predicate, named(object_)) for subject, predicate, object_, _ in quads]
 
 
 def findings_of(
@@ -530,7 +566,8 @@ def export(built: Graph, target: Path) -> int:
     if not built.conforms:
         raise KgError("there are violations; nothing was written")
     require_place(built.content.project, target, restricted=built.content.restricted)
-    files = list(exports.files(built.content))
+    with _without_collecting():
+        files = list(exports.files(built.content))
     folder_mode = 0o700 if built.content.restricted else None
     replace_folder(
         target,
@@ -539,6 +576,8 @@ def export(built: Graph, target: Path) -> int:
         known=known_files(target),
         folder_mode=folder_mode,
     )
+    if built.keep:
+        built.keep()
     return len(files)
 
 

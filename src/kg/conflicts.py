@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg import nt, store
+from kg import nt, shacl, store
 from kg.namespaces import PREFIXES, expand
 from kg.nt import Triple
 from kg.problems import KgError
@@ -26,6 +29,10 @@ class Conflict:
     one: str
     other: str
     message: str
+
+
+Pairs: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
+"""The assertions that conflict, one and other, by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +63,62 @@ def conflicts(triples: Iterable[Triple], shapes_files: Sequence[Path]) -> tuple[
         KgError: a shapes file cannot be read, or a rule in it has another form or fails.
         RefusedError: the query of a rule wants the network.
     """
-    data = store.load([nt.nquads((*triple, "") for triple in triples)], format="nq")
-    return found_in(data, shapes_files)
+    return found_in(_stored(triples), shapes_files)
 
 
 def found_in(data: ox.Store, shapes_files: Sequence[Path]) -> tuple[Conflict, ...]:
     """Give the same of a store that holds those triples in its default graph."""
-    rules = [rule for path in shapes_files for rule in _rules(path)]
-    return tuple(sorted({found for rule in rules for found in _found(data, rule)}))
+    return tuple(sorted({found for rule in _all_rules(shapes_files) for found in _found(data, rule)}))
+
+
+def found_again(
+    data: shacl.Memory, shapes_files: Sequence[Path], before: Pairs, changes: shacl.Changes
+) -> tuple[Conflict, ...]:
+    """Give the same of triples of which all was found that is to be found `before` some came or went.
+
+    Of the rules that are understood well enough, only what those can matter to is compared again.
+    """
+    whole = cache(lambda: _stored(data.triples()))
+    rules = _all_rules(shapes_files)
+    names = Counter(rule.name for rule in rules)
+    found: set[Conflict] = set()
+    for rule in rules:
+        reads = _reads(rule) if names[rule.name] == 1 else None
+        affected = reads.affected(changes, data) if reads else None
+        if reads is None or affected is None:
+            found.update(_found(whole(), rule))
+            continue
+        for one, other in before.get(rule.name, ()):
+            if nt.iri(one) not in affected:
+                found.add(Conflict(rule.name, one, other, rule.message))
+        part = _stored(reads.triples(affected, data))
+        found.update(each for each in _found(part, rule) if nt.iri(each.one) in affected)
+    return tuple(sorted(found))
+
+
+def pairs(found: Iterable[Conflict]) -> Pairs:
+    """Give conflicts in the form in which they are remembered."""
+    by_rule: dict[str, list[tuple[str, str]]] = {}
+    for conflict in found:
+        by_rule.setdefault(conflict.rule, []).append((conflict.one, conflict.other))
+    return by_rule
+
+
+def _stored(triples: Iterable[Triple]) -> ox.Store:
+    return store.load([nt.nquads((*triple, "") for triple in triples)], format="nq")
+
+
+def _reads(rule: _Rule) -> shacl.Reads | None:
+    """Give what decides of which nodes a rule finds a conflict, if that is known."""
+    reads = shacl.reads_of_query(rule.prefixes + rule.select)
+    if reads is not None:
+        by_kind = (tuple(nt.iri(value) for kind, value in rule.targets if kind == each) for each in _TARGETS)
+        classes, subjects_of, objects_of, nodes = by_kind
+        shacl.Targets(frozenset(nodes), classes, subjects_of, objects_of).reads(reads)
+        for inverse in (False, True) if nodes else ():
+            # What is named, and nothing else, is a target even where it is no node of the graph.
+            reads.step(0, shacl.ANY, inverse)
+    return reads
 
 
 def _found(data: ox.Store, rule: _Rule) -> Iterator[Conflict]:
@@ -104,6 +159,10 @@ def _focus_nodes(data: ox.Store, kind: str, value: str) -> Iterator[object]:
 
 
 _TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
+
+
+def _all_rules(paths: Iterable[Path]) -> list[_Rule]:
+    return [rule for path in paths for rule in _rules(path)]
 
 
 def _rules(path: Path) -> Iterator[_Rule]:

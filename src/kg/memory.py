@@ -12,6 +12,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -19,8 +20,11 @@ from kg.files import read_bytes_limited, write_atomically
 from kg.problems import KgError
 from kg.seeds import Part
 
+_T = TypeVar("_T")
+
 FORMAT = 2
 """Of the file: one of another number is not read."""
+NAME = "seeds.msgpack"
 LIMIT = 2_000_000_000
 """Bytes of the file."""
 FOLDER = ".kg"
@@ -54,21 +58,31 @@ def load(folder: Path, settings: str) -> Memory:
 
     A file that somebody else could have written, such as one that came with a repository, is not read.
     """
-    with contextlib.suppress(KgError, OSError, msgspec.MsgspecError, RecursionError):
-        if not _is_own(_file(folder)):
-            return Memory(settings=settings)
-        data = read_bytes_limited(_file(folder), LIMIT, "the memory")
-        found = msgspec.msgpack.decode(data, type=Memory)
-        if (found.format, found.settings) == (FORMAT, settings):
-            return found
+    found = read(folder, NAME, Memory)
+    if found and (found.format, found.settings) == (FORMAT, settings):
+        return found
     return Memory(settings=settings)
 
 
 def save(memory: Memory, folder: Path) -> None:
-    """Write it, for its owner only; a folder that cannot be written is no fault: it costs only time."""
+    """Write it, for its owner only."""
+    write(folder, NAME, memory)
+
+
+def read(root: Path, name: str, kind: type[_T]) -> _T | None:
+    """Give a value of some kind that `write` wrote; nothing if it is not there, or damaged, or not our own."""
+    with contextlib.suppress(KgError, OSError, msgspec.MsgspecError, RecursionError):
+        file = root / FOLDER / name
+        if _is_own(file):
+            return msgspec.msgpack.decode(read_bytes_limited(file, LIMIT, "the memory"), type=kind)
+    return None
+
+
+def write(root: Path, name: str, value: object) -> None:
+    """Write a value, for its owner only; a folder that cannot be written is no fault: it costs only time."""
     with contextlib.suppress(KgError, OSError):
-        prepare(folder)
-        write_atomically(_file(folder), msgspec.msgpack.encode(memory), mode=0o600)
+        prepare(root)
+        write_atomically(root / FOLDER / name, msgspec.msgpack.encode(value), mode=0o600)
 
 
 def prepare(root: Path) -> Path:
@@ -85,10 +99,6 @@ def prepare(root: Path) -> Path:
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     return folder
-
-
-def _file(root: Path) -> Path:
-    return root / FOLDER / "seeds.msgpack"
 
 
 def _is_own(file: Path) -> bool:

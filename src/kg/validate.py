@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypedDict, Unpack, cast
@@ -76,6 +76,10 @@ class Outcome:
     """What whoever runs it should know: which shapes another engine had to check."""
     broken: tuple[tuple[int, str], ...] = ()
     """Lines of a file that are none, counted from 1, and what is wrong; the others were checked."""
+    by_focus: shacl.ByFocus | None = field(default=None, compare=False, repr=False)
+    """What `Since` takes; nothing where another engine had to check a shape, or not all was looked for."""
+    checked: int = field(default=0, compare=False)
+    """How many times a compiled shape looked at a focus node."""
 
     @property
     def report(self) -> rdflib.Graph:
@@ -84,6 +88,14 @@ class Outcome:
         That is pyshacl's ``--allow-warnings``; taken literally, SHACL 3.6.1 lets any result make it false.
         """
         return self.made() if callable(self.made) else self.made
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What the same shapes found before, and which triples have come or gone since."""
+
+    by_focus: shacl.ByFocus
+    changes: shacl.Changes
 
 
 class How(TypedDict, total=False):
@@ -99,6 +111,8 @@ class How(TypedDict, total=False):
     fail_fast: bool
     """One violation is enough."""
     progress: shacl.Progress | None
+    since: Since | None
+    """Check again only what can have changed; for data in memory, without limit and early end."""
 
 
 def validate(
@@ -165,6 +179,8 @@ class _Held:
     def run(self, plan: shacl.Plan, how: How) -> shacl.Validation:
         if self._memory is None:
             self._memory = shacl.Memory.of(self._triples, plan.predicates)
+        if since := how.get("since"):
+            return plan.validate_again(self._memory, since.by_focus, since.changes)
         return plan.validate(self._memory, **_options(how))
 
     def about(self, node: str) -> Iterable[tuple[str, str]]:
@@ -264,7 +280,17 @@ def _compiled(source: _Source, plan: shacl.Plan, how: How) -> Outcome:
     conforms = all(result.severity != "violation" for result in results)
     make = cache(partial(report_graph, found, conforms, plan.graph.about, source.about))
     notices = tuple(f"pyshacl checks {each}" for each in _told(plan, left))
-    return Outcome(results, _touched(plan, validation, source), make, conforms, notices, validation.broken)
+    whole = not (left or how.get("limit") or how.get("fail_fast"))
+    return Outcome(
+        results,
+        _touched(plan, validation, source),
+        make,
+        conforms,
+        notices,
+        validation.broken,
+        validation.by_focus if whole else None,
+        validation.checked,
+    )
 
 
 def _told(plan: shacl.Plan, left: Mapping[str, str]) -> list[str]:

@@ -12,19 +12,27 @@ from __future__ import annotations
 from kg.shacl.data import Data, Memory
 from kg.shacl.disk import SortedFile
 from kg.shacl.evaluate import Finding
-from kg.shacl.plan import Plan, Progress, Targets, Validation, compile
+from kg.shacl.plan import ByFocus, Plan, Progress, Targets, Validation, compile
+from kg.shacl.query_reads import reads_of_query
+from kg.shacl.reads import ANY, Changes, Reads, by_predicate
 from kg.shacl.running import Options, validate_file
 
 __all__ = [
+    "ANY",
+    "ByFocus",
+    "Changes",
     "Data",
     "Finding",
     "Memory",
     "Options",
     "Plan",
     "Progress",
+    "Reads",
     "SortedFile",
     "Targets",
     "Validation",
+    "by_predicate",
     "compile",
+    "reads_of_query",
     "validate_file",
 ]

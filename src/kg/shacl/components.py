@@ -14,6 +14,8 @@ from kg.shacl.constraints import Constraint
 from kg.shacl.evaluate import Finding, Run, Shape
 from kg.shacl.graph import NotCompiled, ShapesGraph, sh
 from kg.shacl.paths import written
+from kg.shacl.query_reads import add_pattern
+from kg.shacl.reads import Reads
 from kg.shacl.solve import Known, Solver, compile_pattern
 from kg.shacl.sparql import predicates_of, prefixes_of, read
 from kg.shacl.syntax import Select
@@ -111,6 +113,11 @@ class Declared(Constraint):
     def predicates(self, inverse: bool) -> Collection[str]:
         """Give the predicates that the query names."""
         return self._query.backwards if inverse else self._used
+
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add what the query looks up of the focus node and of each value."""
+        places = {"?this": focus, **({"?value": values} if self._query.with_value else {})}
+        add_pattern(reads, self._query.select.pattern, places, frozenset(places))
 
 
 @dataclass(frozen=True, slots=True)

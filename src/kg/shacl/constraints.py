@@ -16,7 +16,8 @@ from kg.namespaces import PREFIXES
 from kg.shacl import terms
 from kg.shacl.columns import Column
 from kg.shacl.graph import NotCompiled, ShapesGraph, sh
-from kg.shacl.terms import INTEGER, TYPE, iri
+from kg.shacl.reads import ANY, Reads
+from kg.shacl.terms import INTEGER, SUBCLASS, TYPE, iri
 
 if TYPE_CHECKING:
     from kg.shacl.evaluate import Finding, Run, Shape
@@ -56,6 +57,9 @@ class Constraint:
         """Give the predicates that it looks up besides those of the path, forwards or backwards."""
         return ()
 
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add what it looks up of the focus node and of the values, besides these."""
+
 
 class EachValue(Constraint):
     """Every value has to keep every rule."""
@@ -81,6 +85,12 @@ class EachValue(Constraint):
         for rule in self.rules:
             for value in rule(run, set(values)):
                 yield shape.finding(focus, self.component, value)
+
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add the classes of the values if it is about these; other rules look at a value itself."""
+        if self.component == _name("class"):
+            reads.step(values, TYPE)
+            reads.anywhere.add(SUBCLASS)
 
 
 # ---------------------------------------------------------------- value types, ranges, strings, lists
@@ -308,6 +318,11 @@ class Pair(Constraint):
         """Give the other predicates."""
         return () if inverse else self.others
 
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add the other predicates."""
+        for predicate in self.others:
+            reads.step(focus, predicate)
+
 
 _HOLDS: Final[dict[str, Callable[[str, str], bool]]] = {
     "equals": str.__eq__,
@@ -376,6 +391,10 @@ class Closed(Constraint):
         for value in values:
             for predicate, object_ in self._unlisted(run, value):
                 yield shape.finding(focus, self.component, object_, predicate)
+
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add everything that is said of the values."""
+        reads.step(values, ANY)
 
 
 _RESOURCE: Final = iri("rdfs:Resource")

@@ -15,6 +15,7 @@ from kg.shacl.columns import Own, Values
 from kg.shacl.constraints import Constraint
 from kg.shacl.data import Data
 from kg.shacl.paths import Path
+from kg.shacl.reads import Reads
 
 
 class Finding(NamedTuple):
@@ -72,6 +73,15 @@ class Shape:
         for constraint in self.constraints[1:]:
             found = found | constraint.fails(run, column)
         return found
+
+    def reads(self, reads: Reads, start: int) -> None:
+        """Add all that decides what it finds on a node."""
+        focus = reads.enter(self, start)
+        if self.deactivated or focus is None:
+            return
+        values = focus if self.path is None else self.path.reads(reads, focus)
+        for constraint in self.constraints:
+            constraint.reads(reads, focus, values)
 
     def finding(
         self, focus: str, component: str, value: str | None = None, path: str | None = None

@@ -9,6 +9,7 @@ from kg.shacl.columns import Column
 from kg.shacl.constraints import Constraint, integer
 from kg.shacl.evaluate import Finding, Run, Shape, evaluate
 from kg.shacl.graph import NotCompiled, ShapesGraph, sh
+from kg.shacl.reads import Reads
 
 _TRIGGER: Final = 3
 """How many times round a circle of shapes pyshacl goes before it looks whether it is one."""
@@ -27,6 +28,11 @@ class _Referring(Constraint):
         """Give the focus nodes with a value that breaks it."""
         values = column.distinct()
         return column.having(self.bad(run, values)) if values else set()
+
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add what the shapes look up of the values."""
+        for shape in self.shapes:
+            shape.reads(reads, values)
 
     def _circular(self, run: Run, stack: list[object]) -> Collection[object]:
         """Give the shapes to which this constraint has led before (pyshacl's `recursion_triggers`)."""

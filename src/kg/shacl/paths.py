@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from kg.shacl.data import Data, Table
 from kg.shacl.graph import NotCompiled, ShapesGraph, sh
+from kg.shacl.reads import Reads
 from kg.shacl.terms import FIRST, NIL, REST
 
 
@@ -21,6 +23,9 @@ class Path(Protocol):
 
     def predicates(self, inverse: bool) -> Iterable[str]:
         """Give the predicates that the path follows backwards, or those that it follows forwards."""
+
+    def reads(self, reads: Reads, start: int) -> int:
+        """Add the steps of the path; give where they lead."""
 
 
 class Predicate:
@@ -41,6 +46,10 @@ class Predicate:
     def predicates(self, inverse: bool) -> Iterable[str]:
         """Give the one predicate."""
         return () if inverse else (self.predicate,)
+
+    def reads(self, reads: Reads, start: int) -> int:
+        """Add the one step."""
+        return reads.step(start, self.predicate)
 
 
 class _Walked:
@@ -67,6 +76,9 @@ class _Walked:
         """Give the predicates of all parts."""
         return {predicate for part in self.parts for predicate in part.predicates(inverse)}
 
+    def reads(self, reads: Reads, start: int) -> int:
+        raise NotImplementedError
+
 
 class _Inverse(_Walked):
     def __init__(self, predicate: str) -> None:
@@ -77,6 +89,9 @@ class _Inverse(_Walked):
 
     def predicates(self, inverse: bool) -> Iterable[str]:
         return (self.predicate,) if inverse else ()
+
+    def reads(self, reads: Reads, start: int) -> int:
+        return reads.step(start, self.predicate, inverse=True)
 
 
 class _Sequence(_Walked):
@@ -93,6 +108,11 @@ class _Sequence(_Walked):
                 found = {value for each in found for value in part.values(data, each)}
         return found
 
+    def reads(self, reads: Reads, start: int) -> int:
+        for part in self.parts:
+            start = part.reads(reads, start)
+        return start
+
 
 class _Alternative(_Walked):
     def __init__(self, parts: Sequence[Path]) -> None:
@@ -100,6 +120,9 @@ class _Alternative(_Walked):
 
     def values(self, data: Data, node: str) -> Collection[str]:
         return {value for part in self.parts for value in part.values(data, node)}
+
+    def reads(self, reads: Reads, start: int) -> int:
+        return reads.either(*(part.reads(reads, start) for part in self.parts))
 
 
 class _Repeated(_Walked):
@@ -120,6 +143,9 @@ class _Repeated(_Walked):
                 waiting.extend(part.values(data, each))
         return found
 
+    def reads(self, reads: Reads, start: int) -> int:
+        return reads.repeated(start, partial(self.parts[0].reads, reads), self._with_node)
+
 
 class _Optional(_Walked):
     def __init__(self, part: Path) -> None:
@@ -127,6 +153,9 @@ class _Optional(_Walked):
 
     def values(self, data: Data, node: str) -> Collection[str]:
         return {node, *self.parts[0].values(data, node)}
+
+    def reads(self, reads: Reads, start: int) -> int:
+        return reads.either(start, self.parts[0].reads(reads, start))
 
 
 _DEEPEST = 10

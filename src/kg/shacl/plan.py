@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from kg.nt import Triple
 from kg.shacl.components import compile_component, find_components
 from kg.shacl.constraints import Constraint, compile_values
-from kg.shacl.data import Data
+from kg.shacl.data import Data, Memory
 from kg.shacl.evaluate import Finding, Shape
 from kg.shacl.graph import TARGETS, Nodes, NotCompiled, ShapesGraph, find, is_class, sh
 from kg.shacl.logic import compile_references
 from kg.shacl.paths import compile_path
+from kg.shacl.reads import Changes, Reads
 from kg.shacl.sparql import compile_queries
 from kg.shacl.terms import SUBCLASS, TYPE
 
@@ -42,9 +43,22 @@ class Targets:
             found.update(data.objects_of(predicate))
         return found
 
+    def reads(self, reads: Reads) -> None:
+        """Add what decides whether a node is one of them."""
+        for predicate in (*self.subjects_of, *([TYPE] if self.classes else ())):
+            reads.step(0, predicate)
+        for predicate in self.objects_of:
+            reads.step(0, predicate, inverse=True)
+        if self.classes:
+            reads.anywhere.add(SUBCLASS)
+
     def __bool__(self) -> bool:
         """Whether there is any target."""
         return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
+
+
+ByFocus: TypeAlias = Mapping[str, Mapping[str, tuple[Finding, ...]]]
+"""What there is to report, by shape with a target and by focus node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,10 @@ class Validation:
     """Shapes that turned out to be for pyshacl while they ran, and why; `findings` has nothing of them."""
     broken: tuple[tuple[int, str], ...] = ()
     """Lines of a file that are no N-Quads, counted from 1, and what is wrong with each."""
+    by_focus: ByFocus = field(default_factory=dict, compare=False)
+    """The findings once more; without meaning where not all were looked for."""
+    checked: int = field(default=0, compare=False)
+    """How many times a shape looked at a focus node."""
 
 
 Progress = Callable[[int, int], None]
@@ -98,6 +116,12 @@ class Plan:
         from kg.shacl import running
 
         return running.validate(self, data, jobs=jobs, limit=limit, fail_fast=fail_fast, progress=progress)
+
+    def validate_again(self, data: Memory, before: ByFocus, changes: Changes) -> Validation:
+        """Check only what changes can matter to; see `kg.shacl.running.validate_again`."""
+        from kg.shacl import running
+
+        return running.validate_again(self, data, before, changes)
 
 
 # ---------------------------------------------------------------- compiling

@@ -14,7 +14,8 @@ from kg.shacl.disk import Part, SortedFile
 from kg.shacl.evaluate import Finding, Run, Shape, evaluate
 from kg.shacl.graph import NotCompiled, sh
 from kg.shacl.lines import Reader
-from kg.shacl.plan import Plan, Progress, Targets, Validation
+from kg.shacl.plan import ByFocus, Plan, Progress, Targets, Validation
+from kg.shacl.reads import Changes, Reads
 
 _VIOLATION: Final = sh("Violation")
 _SHARE: Final = 20_000
@@ -47,6 +48,7 @@ class Answer:
     """Focus nodes of each shape."""
     nodes: dict[int, list[int]] = field(default_factory=dict)
     """Instead, of shapes whose focus nodes may come up in several shares: hashes of them."""
+    checked: int = 0
     circles: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     broken: list[tuple[int, str]] = field(default_factory=list)
@@ -61,6 +63,7 @@ def check(run: Run, shape: Shape, focus_nodes: set[str]) -> Found:
 
 def _into(answer: Answer, run: Run, number: int, shape: Shape, focus_nodes: set[str]) -> bool:
     """Add what a shape finds; tell whether there is a violation."""
+    answer.checked += len(focus_nodes)
     try:
         found = check(run, shape, focus_nodes)
     except (NotCompiled, RecursionError) as reason:
@@ -86,6 +89,8 @@ class Collector:
         self._limit = limit
         self._fail_fast = fail_fast
         self._findings: list[Finding] = []
+        self._by_focus: dict[str, dict[str, tuple[Finding, ...]]] = {}
+        self._checked = 0
         self._counts = dict.fromkeys(range(len(plan.targeting)), 0)
         self._nodes: dict[int, set[int]] = {}
         self._told: dict[int, set[str]] = {}
@@ -100,6 +105,7 @@ class Collector:
             raise _NotSortedError
         for number, count in answer.counts.items():
             self._counts[number] += count
+        self._checked += answer.checked
         for number, nodes in answer.nodes.items():
             self._nodes.setdefault(number, set()).update(nodes)
         for number, found in answer.found:
@@ -113,6 +119,7 @@ class Collector:
                         continue
                     told.add(node)
                 self._take(findings)
+                self._by_focus.setdefault(self._plan.targeting[number][0].node, {})[node] = tuple(findings)
         self._circles.update(answer.circles)
         self._left.update(answer.left)
         self.broken += answer.broken
@@ -140,6 +147,8 @@ class Collector:
             tuple(sorted(self._circles)),
             left,
             tuple(self.broken),
+            self._by_focus,
+            self._checked,
         )
 
 
@@ -190,6 +199,31 @@ def validate(
         return answer
 
     _share_out(shares, start, jobs, collector, progress)
+    return collector.validation()
+
+
+def validate_again(plan: Plan, data: Memory, before: ByFocus, changes: Changes) -> Validation:
+    """Check data of which all was found that is to be found `before` some triples came or went.
+
+    Only those focus nodes are checked to which these can matter.
+
+    Raises:
+        KgError: as `validate`.
+    """
+    collector = Collector(plan, None, False)
+    run = Run(data)
+    for number, (shape, targets) in enumerate(plan.targeting):
+        reads = Reads()
+        targets.reads(reads)
+        shape.reads(reads, 0)
+        affected = reads.affected(changes, data)
+        focus_nodes = targets.focus_nodes(data)
+        answer = Answer(counts={number: len(focus_nodes)})
+        _into(answer, run, number, shape, focus_nodes if affected is None else focus_nodes & affected)
+        if affected is not None and shape.node not in answer.left:
+            kept = before.get(shape.node, {}).items()
+            answer.found.append((number, [(node, list(told)) for node, told in kept if node not in affected]))
+        collector.add(answer)
     return collector.validation()
 
 

@@ -16,6 +16,8 @@ from kg.shacl.constraints import Constraint
 from kg.shacl.evaluate import Finding, Run, Shape
 from kg.shacl.graph import NotCompiled, ShapesGraph, sh
 from kg.shacl.paths import written
+from kg.shacl.query_reads import add_pattern
+from kg.shacl.reads import Reads
 from kg.shacl.solve import Known, Solver, compile_pattern
 from kg.shacl.syntax import Select, parse
 from kg.shacl.terms import TYPE, iri
@@ -104,6 +106,11 @@ class Sparql(Constraint):
     def predicates(self, inverse: bool) -> Collection[str]:
         """Give the predicates that the queries name."""
         return self._inverse if inverse else self._used
+
+    def reads(self, reads: Reads, focus: int, values: int) -> None:
+        """Add what the queries look up."""
+        for query in self.queries:
+            add_pattern(reads, query.select.pattern, {"?this": focus}, _GIVEN)
 
 
 def _filled(message: str, row: Row) -> str:
