@@ -28,6 +28,18 @@ def public(corpus: Corpus, base: str) -> Corpus:
     return _Projection(corpus, base).corpus()
 
 
+def reached(
+    corpus: Corpus, base: str, *, sources: set[str], reports: set[str], entities: set[str], episodes: set[str]
+) -> Corpus:
+    """Give what is published of what `corpus` describes, without assertions.
+
+    The IRIs are those that published assertions name: their links are public forms already.
+    """
+    return _Projection(replace(corpus, assertions=()), base).described(
+        sources=sources, reports=reports, entities=entities, episodes=episodes
+    )
+
+
 class _Projection:
     def __init__(self, corpus: Corpus, base: str) -> None:
         self._all = corpus
@@ -42,18 +54,30 @@ class _Projection:
 
     def corpus(self) -> Corpus:
         assertions = self._assertions()
-        sources = self._chains({a.source for a in assertions})
-        reports = self._with_originals({a.report for a in assertions})
-        entities = {source.speaker for source in sources.values()}
-        entities |= {report.publisher for report in reports.values()}
-        entities |= {a.subject for a in assertions} | {a.object[1:-1] for a in assertions}
-        episodes = {episode for a in assertions for episode in a.episodes}
+        described = self.described(
+            sources={a.source for a in assertions},
+            reports={a.report for a in assertions},
+            entities={a.subject for a in assertions} | {a.object[1:-1] for a in assertions},
+            episodes={episode for a in assertions for episode in a.episodes},
+        )
+        return replace(described, assertions=tuple(assertions))
+
+    def described(
+        self, *, sources: set[str], reports: set[str], entities: set[str], episodes: set[str]
+    ) -> Corpus:
+        links = self._chains(sources)
+        shown = self._with_originals(reports)
+        speakers = {link.speaker for link in links.values()}
+        publishers = {report.publisher for report in shown.values()}
         return Corpus(
-            tuple(e for e in self._all.entities if e.iri in entities),
-            tuple(reports[r.iri] for r in self._all.reports if r.iri in reports),
-            tuple(sources.values()),
-            tuple(e for e in self._all.episodes if e.iri in episodes),
-            tuple(assertions),
+            tuple(
+                entity
+                for entity in self._all.entities
+                if entity.iri in entities or entity.iri in speakers or entity.iri in publishers
+            ),
+            tuple(shown[report.iri] for report in self._all.reports if report.iri in shown),
+            tuple(links.values()),
+            tuple(episode for episode in self._all.episodes if episode.iri in episodes),
         )
 
     def _assertions(self) -> list[Assertion]:

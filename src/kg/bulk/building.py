@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import count, zip_longest
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Protocol, Self, TypeAlias
@@ -31,7 +31,7 @@ from kg.bulk.twins import Twins
 from kg.bulk.watched import Reached, Watched
 from kg.bulk.writing import Counts
 from kg.fields import MAX_PROBLEMS
-from kg.model import Assertion, Corpus, Entity, Evidence
+from kg.model import Assertion, Corpus, Entity
 from kg.nodes import Scalar
 from kg.ontology import Ontology
 from kg.pool import Pool
@@ -44,7 +44,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 MEMORY: Final = 300_000_000
 """Bytes that one process may take, what is described aside."""
 
-_RANGE = 2_000_000
+_RANGE = 500_000
 _SMALL = 4_000_000
 """Bytes of records below which one process is enough."""
 _TOO_MANY = "too-many-problems"
@@ -334,24 +334,16 @@ class Build:
 
     def _published(self, reached: Reached) -> Corpus:
         """Give what is described, without assertions: all of it, or what published assertions reach."""
-        corpus = replace(self._declared.corpus, assertions=())
-        if self._all or not reached.sources:
-            return corpus if self._all else Corpus()
+        corpus = self._declared.corpus
+        if self._all:
+            return replace(corpus, assertions=())
         reports, sources, entities, episodes = (
-            sorted(iri.decode() for iri in iris)
+            {iri.decode() for iri in iris}
             for iris in (reached.reports, reached.sources, reached.entities, reached.episodes)
         )
-        # Assertions that reach the same: which of them reaches what makes no difference.
-        stands_for = partial(Assertion, predicate="", evidence=Evidence(reports[0]))
-        tied = stands_for("", object="", report=reports[0], source=sources[0], episodes=tuple(episodes))
-        said = [
-            stands_for(
-                one or "", object=f"<{two or ''}>", report=report or reports[0], source=source or sources[0]
-            )
-            for one, two, report, source in zip_longest(entities[::2], entities[1::2], reports, sources)
-        ]
-        public = access.public(replace(corpus, assertions=(tied, *said)), self._project.base)
-        return replace(public, assertions=())
+        return access.reached(
+            corpus, self._project.base, sources=sources, reports=reports, entities=entities, episodes=episodes
+        )
 
     # ------------------------------------------------------------ writing
 
