@@ -539,8 +539,6 @@ def main() -> None:
         except FailedError as error:
             rows.append(failed(name, error))
             print(error, file=sys.stderr, flush=True)
-    if not given.steps or "curve" in given.steps:
-        curve.draw(bench, given.output)
     given.output.mkdir(parents=True, exist_ok=True)
     if not given.steps:
         shown = table([row for row in rows if row.in_table])
@@ -551,6 +549,8 @@ def main() -> None:
         (given.output / "all.json").write_text(
             json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
+    if not given.steps or "curve" in given.steps:
+        curve.draw(bench, given.output)
     print(machine())
     if given.folder is None:
         shutil.rmtree(folder)
