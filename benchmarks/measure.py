@@ -74,6 +74,8 @@ def run(
     tell(command, limit)
     started = time.perf_counter()
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+    # An installer compiles the modules of a package, and so do the first runs of a checkout.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     late = threading.Event()
     with subprocess.Popen(  # noqa: S603
         [str(part) for part in command],

@@ -365,15 +365,16 @@ def networkx(bench: Bench) -> Iterator[Row]:
 
 def start(bench: Bench) -> Iterator[Row]:
     """How soon a command answers, against an import of click."""
-    project = bench.project(1_000)
-    bench.built(1_000)
+    project = bench.project(10_000)
+    bench.built(10_000)
     click = [sys.executable, "-c", "import click"]
     text = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
     for name, command, aim in (
         ("`kg --help`", kg("--help"), 2.5),
-        ("a shipped query on the built store", kg("query", "coverage"), 4),
+        ("a shipped query (`relatives`) on the built store", kg("query", "relatives"), 4),
         ("any query", kg("query", text), 10),
     ):
+        run(command, cwd=project)  # what the first one leaves for the others is not theirs
         pairs = [(run(command, cwd=project), run(click)) for _ in range(11)]
         ours, theirs = Series(tuple(p[0] for p in pairs)), Series(tuple(p[1] for p in pairs))
         yield slower(name, "`python -c 'import click'`", aim, ours, theirs, "")
