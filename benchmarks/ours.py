@@ -48,7 +48,7 @@ def turtle(source: str, target: str) -> None:
     from kg.namespaces import prefixes
 
     with Path(source).open(encoding="utf-8") as file:
-        triples = {nt.split_line(line)[:3] for line in file}
+        triples = sorted({nt.split_line(line)[:3] for line in file})  # as exports have them
     started = time.perf_counter()
     data = writer.turtle(triples, prefixes("https://example.org/id/"))
     Path(target).write_bytes(data)

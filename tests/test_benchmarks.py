@@ -162,3 +162,20 @@ def test_a_peer_is_not_run_where_its_cost_grows_too_high(bench: dict[str, Module
     assert curve._expected([curve.Point(1000, 2.0, 2.0, 1)], 10_000) == pytest.approx(20)
     grown = [curve.Point(1000, 2.0, 2.0, 1), curve.Point(10_000, 200.0, 200.0, 1)]
     assert curve._expected(grown, 100_000) == pytest.approx(20_000)
+
+
+def test_steps_that_are_measured_again_take_the_place_of_the_old_ones(
+    bench: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    run = bench["run"]
+    rows = [
+        run.Row(step, "peer", "", ratio, None, "", "", "", "") for step, ratio in (("a", 1.0), ("b", 2.0))
+    ]
+    run.keep(rows, 1.0, tmp_path)
+    run.keep([run.Row("b", "peer", "", 3.0, None, "", "", "", "")], 1.0, tmp_path)
+    kept = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [(row["step"], row["ratio"]) for row in kept["rows"]] == [("a", 1.0), ("b", 3.0)]
+    assert "| b | peer |  | 3.0× |" in (tmp_path / "table.md").read_text(encoding="utf-8")
+    run.keep([run.Row("c", "peer", "", 4.0, None, "", "", "", "")], 0.5, tmp_path)
+    kept = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [row["step"] for row in kept["rows"]] == ["c"]
