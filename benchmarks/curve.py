@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measure import Run, kg, once, script
+from measure import FailedError, Run, kg, once, script
 
 from kg.drawing import COLOURS, INK, PAPER, QUIET, RULE, document, element, label, titled
 
@@ -56,7 +56,11 @@ def measure(bench: Bench) -> list[Line]:
             if by != "kg" and found and _expected(found, size[0]) > LONGEST:
                 ended[step, by] = f"not run beyond {found[-1].size:,}: over {LONGEST / 60:g} minutes"
                 continue
-            done = once(command, cwd=cwd, limit=None if by == "kg" else LONGEST)
+            try:
+                done = once(command, cwd=cwd, limit=None if by == "kg" else LONGEST)
+            except FailedError as error:
+                ended[step, by] = f"no answer at {size[0]:,}: {str(error).splitlines()[-1]}"
+                continue
             if done.ended:
                 found.append(_point(size[0], done))
             else:
