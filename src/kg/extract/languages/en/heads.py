@@ -46,47 +46,27 @@ def last_noun(line: Line, at: int, found: tuple[int, tuple[Noun, ...]]) -> tuple
     return first, nouns, end
 
 
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_ONES = {word: number for number, word in enumerate(_WORDS.split())}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
+}
+
+
 def number_of(text: str) -> int | None:
     """Give the number that a word or digits mean, up to ninety-nine."""
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
-    ones = {
-        word: number
-        for number, word in enumerate(
-            [
-                "zero",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-                "eleven",
-                "twelve",
-                "thirteen",
-                "fourteen",
-                "fifteen",
-                "sixteen",
-                "seventeen",
-                "eighteen",
-                "nineteen",
-            ]
-        )
-    }
-    tens = {
-        word: 10 * number
-        for number, word in enumerate(
-            ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-        )
-    }
     head, _, tail = text.partition("-")
-    if head in tens:
-        return tens[head] + (ones.get(tail, 0) if tail else 0)
-    return ones.get(head) if not tail else None
+    if head in _TENS:
+        return _TENS[head] + (_ONES.get(tail, 0) if tail else 0)
+    return _ONES.get(head) if not tail else None
 
 
 def _nations(word: str) -> bool:

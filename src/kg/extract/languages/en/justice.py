@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from kg.extract.languages.en import charges
 from kg.extract.languages.en.chunks import Chunk
 from kg.extract.languages.en.clauses import Clause
 from kg.extract.languages.en.frames import handed_to
+from kg.extract.languages.en.heads import number_of
 from kg.extract.languages.en.lexicon import listed
 from kg.extract.languages.en.person import Person
 from kg.extract.languages.en.roles import add_fact, date_of, patients
@@ -414,7 +414,7 @@ def _respectively(story: Story, clause: Clause, found: Status, persons: list[Per
 
 
 def _count(word: str) -> int:
-    return int(word) if re.fullmatch(r"[1-9]\d?", word) else _small().get(word, 0)
+    return int(word) if re.fullmatch(r"[1-9]\d?", word) else number_of(word) or 0
 
 
 def _more(
@@ -461,7 +461,7 @@ def _gapped(story: Story, clause: Clause, found: Status, first: Chunk) -> None:
         ):
             continue
         after = line.owner[at + 1] if at + 1 < len(line) else None
-        number = re.fullmatch(r"\d{1,2}", line.word(at + 1)) or line.word(at + 1) in _small()
+        number = _count(line.word(at + 1))
         if after is not None and after.kind == "term" and not after.data.limited:
             duration, end = after.data.duration, after.j
         elif (
@@ -470,8 +470,7 @@ def _gapped(story: Story, clause: Clause, found: Status, first: Chunk) -> None:
             and line.word(at + 2) in (".", ",", "and", ";", "")
             and first.data.duration[-1:] in "YM"
         ):
-            count = int(line.low[at + 1]) if line.low[at + 1].isdigit() else _small()[line.low[at + 1]]
-            duration, end = f"P{count}{first.data.duration[-1]}", at + 2
+            duration, end = f"P{number}{first.data.duration[-1]}", at + 2
         else:
             continue
         draft = add_fact(
@@ -489,42 +488,6 @@ def _gapped(story: Story, clause: Clause, found: Status, first: Chunk) -> None:
         if draft is not None:
             draft.tokens = (person.i, end)
         person = None
-
-
-@cache
-def _small() -> dict[str, int]:
-    return {word: number for number in range(1, 41) if (word := _word_for(number))}
-
-
-def _word_for(number: int) -> str:
-    ones = [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-    ]
-    tens = {
-        17: "seventeen",
-        18: "eighteen",
-        19: "nineteen",
-        20: "twenty",
-        25: "twenty-five",
-        30: "thirty",
-        40: "forty",
-    }
-    return ones[number - 1] if number <= len(ones) else tens.get(number, "")
 
 
 def _terms_behind(clause: Clause) -> list[Chunk]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kg.extract.languages.en.clauses import Clause
 from kg.extract.languages.en.frames import is_suffered
+from kg.extract.languages.en.heads import number_of
 from kg.extract.languages.en.lexicon import alike_groups, listed
 
 _ALIKE = alike_groups()
@@ -110,31 +111,8 @@ def inverse(term: str, lemma: str) -> bool:
 
 def size_of(count: str) -> int | None:
     """Give the number that a count begins with, if it is a small one."""
-    words = count.split()
-    numbers = {
-        word: number
-        for number, word in enumerate(
-            [
-                "zero",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-                "eleven",
-                "twelve",
-            ]
-        )
-    }
-    numbers["both"] = 2
-    for word in words:
-        if word in numbers:
-            return numbers[word]
-        if word.isdigit():
-            return int(word)
+    for word in count.split():
+        number = 2 if word == "both" else number_of(word)
+        if number is not None:
+            return number
     return None
